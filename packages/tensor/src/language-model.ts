@@ -1,0 +1,28 @@
+import type { TensorOps } from './ops.js';
+import type { HostTensor, Named, TensorSpec } from './program.js';
+
+/**
+ * A causal language model as a tensor program: all that a loss needs to know of it. Losses are written against this interface, so
+ * they train any model that offers it.
+ */
+export interface LanguageModel {
+  /** The shape of every parameter. */
+  readonly parameters: Named<readonly number[]>;
+  readonly vocabularySize: number;
+  /** The most tokens a row may have. */
+  readonly contextLength: number;
+  /** What `logits` needs beside the parameters; made by `prepare`. Named dimensions: `batch` and `time`. */
+  readonly inputs: Named<TensorSpec>;
+  /** The inputs for `batch` rows of `time` token ids each (row-major, padded at the end with any valid id). */
+  readonly prepare: (tokens: Int32Array, batch: number, time: number) => Named<HostTensor>;
+  /**
+   * Next-token logits at chosen positions. `positions` are int32 [n], indices into the flattened [batch * time] tokens;
+   * the result is [n, vocabularySize] and predicts the token that follows each position. No position sees a later token.
+   */
+  readonly logits: <T>(
+    ops: TensorOps<T>,
+    parameters: Named<T>,
+    inputs: Named<T>,
+    positions: T,
+  ) => T;
+}
