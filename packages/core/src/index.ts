@@ -90,4 +90,14 @@ export {
   type TreeOpening,
   type Turn,
 } from './tree.js';
+export {
+  eventFromJson,
+  eventToJson,
+  leafFromJson,
+  leafToJson,
+  treeFromJson,
+  treeToJson,
+  turnFromJson,
+  turnToJson,
+} from './tree-json.js';
 export { parseInput, showValue } from './validation.js';

@@ -40,7 +40,7 @@ export function randomSource(key: RandomKey): RandomSource {
   const view = new DataView(digest.buffer, digest.byteOffset, digest.byteLength);
   const state: number[] = [0, 4, 8, 12].map((offset) => view.getInt32(offset, true));
   // The all-zero state is the one fixed point of the generator.
-  if (state.every((word) => word === 0)) state[0] = 1;
+  if (!state.some((word) => word !== 0)) state[0] = 1;
   const generator = xoroshiro128plusFromState(state);
   const word = (): number => generator.next() >>> 0;
 
