@@ -1,0 +1,22 @@
+export { openCheckpoints, type CheckpointFiles, type Checkpoints } from './checkpoints.js';
+export { writeFileAtomically } from './files.js';
+export { openJsonLines, readJsonLines, type JsonLinesWriter } from './json-lines.js';
+export { lockFolder } from './lock.js';
+export { manifestSchema, type Manifest } from './manifest.js';
+export {
+  canonicalJson,
+  configHash,
+  createRun,
+  openRun,
+  readManifest,
+  readMetrics,
+  type MetricsRow,
+  type Run,
+} from './run.js';
+export {
+  openTreeJournal,
+  readTree,
+  readTrees,
+  type JournalledTree,
+  type TreeJournal,
+} from './tree-journal.js';

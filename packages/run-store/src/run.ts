@@ -1,0 +1,132 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import { hashText, parseInput, RunStoreError, type JsonValue } from '@spark-rl/core';
+
+import { openCheckpoints, type Checkpoints } from './checkpoints.js';
+import { onPath, readTextIfPresent, writeFileAtomically } from './files.js';
+import { openJsonLines, readJsonLines } from './json-lines.js';
+import { lockFolder } from './lock.js';
+import { manifestSchema, type Manifest } from './manifest.js';
+import { openTreeJournal, type TreeJournal } from './tree-journal.js';
+
+/** One row of measurements; `step` and `phase` say where the run stood. */
+export type MetricsRow = Readonly<Record<string, JsonValue>>;
+
+/** A run on disk, open for writing. */
+export interface Run {
+  /** The absolute path of its folder. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly checkpoints: Checkpoints;
+  /** Appends a row to `metrics.jsonl`. */
+  readonly recordMetrics: (row: MetricsRow) => Promise<void>;
+  /** A journal for the trees of one step, in `trees/<name>/`. */
+  readonly treeJournal: (name: string) => TreeJournal;
+  /** Writes a file of the run's folder atomically, such as `summary.json`. */
+  readonly writeFile: (name: string, content: string) => Promise<void>;
+  /** Closes the files and gives the lock back. */
+  readonly close: () => Promise<void>;
+}
+
+/** JSON with sorted keys: equal values give equal text. */
+export function canonicalJson(value: JsonValue): string {
+  if (Array.isArray(value))
+    return `[${(value as readonly JsonValue[]).map(canonicalJson).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value as Readonly<Record<string, JsonValue>>).sort(([a], [b]) =>
+      a < b ? -1 : 1,
+    );
+    return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonicalJson(each)}`).join(',')}}`;
+  }
+  return JSON.stringify(value);
+}
+
+/** SHA-256 of a configuration, whatever the order of its keys. */
+export const configHash = (config: JsonValue): string => hashText(canonicalJson(config));
+
+async function openForWriting(folder: string, manifest: Manifest): Promise<Run> {
+  const unlock = await lockFolder(folder);
+  const metrics = await openJsonLines(join(folder, 'metrics.jsonl')).catch(
+    async (cause: unknown) => {
+      await unlock();
+      throw cause;
+    },
+  );
+  return {
+    folder,
+    manifest,
+    checkpoints: openCheckpoints(join(folder, 'checkpoints')),
+    recordMetrics: metrics.append,
+    treeJournal: (name) => openTreeJournal(join(folder, 'trees', name)),
+    writeFile: (name, content) => writeFileAtomically(join(folder, name), content),
+    close: async () => {
+      await metrics.close();
+      await unlock();
+    },
+  };
+}
+
+/**
+ * Begins a run in a new folder below `root`, named after the manifest's id.
+ *
+ * @throws RunStoreError when that folder exists or cannot be written
+ */
+export async function createRun(root: string, manifest: Manifest): Promise<Run> {
+  const checked = parseInput(manifestSchema, manifest, 'manifest of the run');
+  const folder = resolve(root, checked.id);
+  await onPath('create', root, () => mkdir(root, { recursive: true }));
+  await onPath('create', folder, async () => {
+    try {
+      await mkdir(folder);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+      throw new RunStoreError(`the run folder ${folder} exists`, {
+        field: folder,
+        remedy: 'Choose another run id, or continue that run with resume.',
+      });
+    }
+  });
+  await writeFileAtomically(join(folder, 'manifest.json'), `${JSON.stringify(checked, null, 2)}\n`);
+  return openForWriting(folder, checked);
+}
+
+/** Reads and validates the manifest of a run folder. */
+export async function readManifest(folder: string): Promise<Manifest> {
+  const path = join(folder, 'manifest.json');
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  const text = isFolder ? await readTextIfPresent(path) : undefined;
+  if (text === undefined) {
+    throw new RunStoreError(
+      `${folder} is not a run folder: ${isFolder ? 'it has no manifest.json' : 'it does not exist'}`,
+      {
+        field: folder,
+        remedy: 'Give the folder of a run, such as runs/<id>.',
+      },
+    );
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new RunStoreError(`${path} is not JSON`, {
+      field: path,
+      remedy: 'Restore it from a copy.',
+      cause,
+    });
+  }
+  return parseInput(manifestSchema, value, path, 'Restore the file from a copy.');
+}
+
+/** Opens an existing run to continue it. */
+export async function openRun(folder: string): Promise<Run> {
+  const absolute = resolve(folder);
+  return openForWriting(absolute, await readManifest(absolute));
+}
+
+/** Reads the rows of a run's `metrics.jsonl`. */
+export const readMetrics = async (folder: string): Promise<MetricsRow[]> =>
+  (await readJsonLines(join(folder, 'metrics.jsonl'))) as MetricsRow[];

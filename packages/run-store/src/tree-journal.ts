@@ -1,0 +1,132 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import {
+  comparePaths,
+  createTreeBuilder,
+  eventFromJson,
+  eventToJson,
+  RunStoreError,
+  type Journal,
+  type Tree,
+  type TreeEvent,
+  type TreeId,
+} from '@spark-rl/core';
+
+import { onPath, writeFileAtomically } from './files.js';
+import { openJsonLines, readJsonLines, type JsonLinesWriter } from './json-lines.js';
+
+const fileOf = (folder: string, tree: TreeId): string =>
+  join(folder, `${tree.replace(/[^\w.=-]/g, '_')}.jsonl`);
+
+/** Events in the order of their paths, so that equal trees are equal files whatever the order things happened in. */
+function canonicalOrder(events: readonly TreeEvent[]): TreeEvent[] {
+  const turns = events.filter((event) => event.type === 'turn');
+  const leaves = events.filter((event) => event.type === 'leaf');
+  return [
+    ...events.filter((event) => event.type === 'tree'),
+    ...turns.sort((a, b) => comparePaths(a.turn.id, b.turn.id)),
+    ...leaves.sort((a, b) => comparePaths(a.leaf.id, b.leaf.id)),
+    ...events.filter((event) => event.type === 'end'),
+  ];
+}
+
+/** A journal that keeps one file for each tree. */
+export interface TreeJournal extends Journal {
+  /** Closes the files of trees that did not end; what they hold stays readable. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Journals trees into `folder`, one JSON Lines file each. While a tree grows its events are appended as they happen; when it ends
+ * the file is replaced, durably, by the same events in the order of their paths, so that the same seed gives the same bytes.
+ * A file that an interrupted run left for the same tree is begun anew.
+ */
+export function openTreeJournal(folder: string): TreeJournal {
+  const open = new Map<
+    TreeId,
+    { readonly events: TreeEvent[]; readonly writer: Promise<JsonLinesWriter> }
+  >();
+  const begin = async (tree: TreeId): Promise<JsonLinesWriter> => {
+    const path = fileOf(folder, tree);
+    await onPath('create', folder, () => mkdir(folder, { recursive: true }));
+    await onPath('replace', path, () => rm(path, { force: true }));
+    return openJsonLines(path);
+  };
+  return {
+    append: async (event) => {
+      let entry = open.get(event.tree);
+      if (entry === undefined) {
+        if (event.type !== 'tree') {
+          throw new RunStoreError(
+            `tree ${event.tree}: a ${event.type} event came before the tree was opened`,
+            {
+              field: event.tree,
+              remedy: 'Append the tree event first.',
+            },
+          );
+        }
+        entry = { events: [], writer: begin(event.tree) };
+        open.set(event.tree, entry);
+      }
+      entry.events.push(event);
+      const writer = await entry.writer;
+      if (event.type !== 'end') return writer.append(eventToJson(event));
+      await writer.close();
+      open.delete(event.tree);
+      const lines = canonicalOrder(entry.events).map(
+        (each) => `${JSON.stringify(eventToJson(each))}\n`,
+      );
+      await writeFileAtomically(fileOf(folder, event.tree), lines.join(''));
+    },
+    close: async () => {
+      await Promise.all([...open.values()].map(async (entry) => (await entry.writer).close()));
+      open.clear();
+    },
+  };
+}
+
+/** What a tree file holds: the whole tree, or what there was when the run was cut off. */
+export interface JournalledTree {
+  readonly tree: Tree;
+  /** False when the file ends before the tree did. */
+  readonly finished: boolean;
+}
+
+/** Reads one tree file; undefined when it is empty (cut off before its first line was complete). */
+export async function readTree(path: string): Promise<JournalledTree | undefined> {
+  const events = (await readJsonLines(path)).map((line, index) =>
+    eventFromJson(line, `${path}:${index + 1}`),
+  );
+  const [opening] = events;
+  if (opening === undefined) return undefined;
+  if (opening.type !== 'tree') {
+    throw new RunStoreError(`${path}: the first line is a ${opening.type} event`, {
+      field: path,
+      remedy: 'The beginning of the file is missing: restore it from a copy, or delete the file.',
+    });
+  }
+  const builder = createTreeBuilder(opening.tree, opening.opening);
+  let account = { limit: 0, used: 0, reserved: 0, failed: 0, free: 0 };
+  let finished = false;
+  for (const event of events) {
+    if (event.type === 'turn') builder.addTurn(event.turn);
+    if (event.type === 'leaf') builder.addLeaf(event.leaf);
+    if (event.type === 'end') {
+      account = event.account;
+      finished = true;
+    }
+  }
+  return { tree: builder.build(account), finished };
+}
+
+/** Reads all trees of a folder, in the order of their file names; unfinished ones too. */
+export async function readTrees(folder: string): Promise<JournalledTree[]> {
+  const names = await onPath('read', folder, () => readdir(folder));
+  const trees: JournalledTree[] = [];
+  for (const name of names.filter((each) => each.endsWith('.jsonl')).sort()) {
+    const tree = await readTree(join(folder, name));
+    if (tree !== undefined) trees.push(tree);
+  }
+  return trees;
+}

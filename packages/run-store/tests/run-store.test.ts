@@ -1,0 +1,236 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import {
+  childId,
+  leafId,
+  rootId,
+  taskId,
+  treeId,
+  type NodeId,
+  type TreeEvent,
+  type Turn,
+} from '@spark-rl/core';
+
+import {
+  configHash,
+  createRun,
+  lockFolder,
+  openCheckpoints,
+  openJsonLines,
+  openRun,
+  openTreeJournal,
+  readJsonLines,
+  readMetrics,
+  readTree,
+  readTrees,
+  type Manifest,
+} from '../src/index.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'run-store-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const config = { steps: 3, model: { width: 64 } };
+const manifest: Manifest = {
+  format: 1,
+  id: 'first',
+  createdAt: '2026-01-02T03:04:05.000Z',
+  command: ['train'],
+  seed: 7,
+  config,
+  configHash: configHash(config),
+  engine: 'onnx-cpu',
+  device: 'test',
+  versions: { node: '20.0.0' },
+};
+
+const turn = (id: NodeId, parent: NodeId | null, index: number): Turn => ({
+  id,
+  parent,
+  index,
+  observation: `before ${id}`,
+  generation: {
+    text: '<think>x</think><action>go</action>',
+    policyVersion: 'v0',
+    finish: 'stop',
+    promptTokens: Int32Array.of(1, 2, 3),
+    responseTokens: Int32Array.of(4, 5),
+    logProbs: Float32Array.of(-0.5, -0.25),
+    cachedPromptTokens: 0,
+  },
+  response: { valid: true, mode: 'think', reasoning: 'x', action: 'go' },
+  action: 'go',
+  admissible: null,
+  next: { observation: `after ${id}`, score: 0, status: 'running' },
+  requestedWidth: 1,
+  grantedWidth: 1,
+});
+
+const tree = treeId('step-1/a');
+const root = rootId(0);
+const child = childId(root, 0);
+const opening: TreeEvent = {
+  type: 'tree',
+  tree,
+  opening: {
+    task: { id: taskId('a'), environment: 'test', split: 'train', data: null },
+    instruction: 'win',
+    observation: 'start',
+    score: 0,
+    settings: { leaves: 2 },
+  },
+};
+const account = { limit: 2, used: 2, reserved: 0, failed: 0, free: 0 };
+
+describe('json lines', () => {
+  it('drops a torn last line when reading, and cuts it off before appending', async () => {
+    const path = join(folder, 'a.jsonl');
+    const first = await openJsonLines(path);
+    await first.append({ a: 1 });
+    await first.close();
+    appendFileSync(path, '{"a":');
+    expect(await readJsonLines(path)).toEqual([{ a: 1 }]);
+    const second = await openJsonLines(path);
+    await second.append({ a: 2 });
+    await second.close();
+    expect(readFileSync(path, 'utf8')).toBe('{"a":1}\n{"a":2}\n');
+  });
+
+  it('names a damaged line in the middle', async () => {
+    const path = join(folder, 'a.jsonl');
+    writeFileSync(path, '{"a":1}\nnonsense\n{"a":3}\n');
+    await expect(readJsonLines(path)).rejects.toThrow(/line 2 is not JSON/);
+  });
+
+  it('keeps the order of calls that were not awaited', async () => {
+    const path = join(folder, 'a.jsonl');
+    const writer = await openJsonLines(path);
+    await Promise.all(Array.from({ length: 200 }, (_, i) => writer.append(i)));
+    await writer.close();
+    expect(await readJsonLines(path)).toEqual(Array.from({ length: 200 }, (_, i) => i));
+  });
+});
+
+describe('tree journal', () => {
+  const events: TreeEvent[] = [
+    { type: 'turn', tree, turn: turn(rootId(1), null, 0) },
+    { type: 'turn', tree, turn: turn(root, null, 0) },
+    { type: 'turn', tree, turn: turn(child, root, 1) },
+    {
+      type: 'leaf',
+      tree,
+      leaf: { id: leafId('1'), tail: rootId(1), outcome: 'failure', score: 0 },
+    },
+    { type: 'leaf', tree, leaf: { id: leafId('0.0'), tail: child, outcome: 'success', score: 1 } },
+  ];
+
+  it('gives the same bytes whatever the order in which things happened, and reads back the tree', async () => {
+    const write = async (name: string, order: readonly TreeEvent[]): Promise<string> => {
+      const journal = openTreeJournal(join(folder, name));
+      for (const event of [opening, ...order, { type: 'end', tree, account } as const])
+        await journal.append(event);
+      await journal.close();
+      return readFileSync(join(folder, name, 'step-1_a.jsonl'), 'utf8');
+    };
+    const one = await write('one', events);
+    const two = await write('two', [events[1]!, events[2]!, events[4]!, events[0]!, events[3]!]);
+    expect(two).toBe(one);
+    const [read] = await readTrees(join(folder, 'one'));
+    expect(read?.finished).toBe(true);
+    expect([...read!.tree.turns.keys()]).toEqual(['0', '0.0', '1']);
+    expect(read!.tree.turns.get(root)?.generation.logProbs).toEqual(Float32Array.of(-0.5, -0.25));
+    expect(read!.tree.account).toEqual(account);
+  });
+
+  it('keeps what was appended when the run is cut off in the middle of a line', async () => {
+    const journal = openTreeJournal(folder);
+    for (const event of [opening, ...events.slice(0, 2)]) await journal.append(event);
+    await journal.close();
+    const path = join(folder, 'step-1_a.jsonl');
+    appendFileSync(path, '{"type":"turn","tre');
+    const read = await readTree(path);
+    expect(read?.finished).toBe(false);
+    expect([...read!.tree.turns.keys()]).toEqual(['0', '1']);
+  });
+
+  it('refuses events of a tree that was not opened', async () => {
+    await expect(openTreeJournal(folder).append(events[0]!)).rejects.toThrow(
+      /before the tree was opened/,
+    );
+  });
+});
+
+describe('checkpoints', () => {
+  it('saves, lists in numeric order, loads and removes', async () => {
+    const checkpoints = openCheckpoints(join(folder, 'checkpoints'));
+    expect(await checkpoints.list()).toEqual([]);
+    await checkpoints.save('step-10', new Map([['a.bin', Uint8Array.of(1, 2)]]));
+    await checkpoints.save('step-2', new Map([['a.bin', Uint8Array.of(3)]]));
+    await checkpoints.save('step-2', new Map([['b.bin', Uint8Array.of(4)]]));
+    expect(await checkpoints.list()).toEqual(['step-2', 'step-10']);
+    expect([...(await checkpoints.load('step-2'))]).toEqual([['b.bin', Uint8Array.of(4)]]);
+    await checkpoints.remove('step-2');
+    expect(await checkpoints.has('step-2')).toBe(false);
+    await expect(checkpoints.load('step-3')).rejects.toThrow(
+      /no checkpoint step-3.*Choose one of: step-10/,
+    );
+  });
+
+  it('leaves the old checkpoint alone when a new one cannot be written', async () => {
+    const checkpoints = openCheckpoints(folder);
+    await checkpoints.save('last', new Map([['a.bin', Uint8Array.of(1)]]));
+    await expect(
+      checkpoints.save('last', new Map([['no/such/folder', Uint8Array.of(2)]])),
+    ).rejects.toThrow(/cannot write the checkpoint/);
+    expect([...(await checkpoints.load('last'))]).toEqual([['a.bin', Uint8Array.of(1)]]);
+    expect(await checkpoints.list()).toEqual(['last']);
+  });
+});
+
+describe('run', () => {
+  it('is created, written, closed and opened again', async () => {
+    const run = await createRun(folder, manifest);
+    await run.recordMetrics({ phase: 'warmup', step: 1, loss: 2.5 });
+    await run.close();
+    const again = await openRun(run.folder);
+    expect(again.manifest).toEqual(manifest);
+    await again.recordMetrics({ phase: 'warmup', step: 2, loss: 2 });
+    await again.close();
+    expect((await readMetrics(run.folder)).map((row) => row['step'])).toEqual([1, 2]);
+  });
+
+  it('refuses an existing folder, a folder that is no run, and a damaged manifest', async () => {
+    const run = await createRun(folder, manifest);
+    await run.close();
+    await expect(createRun(folder, manifest)).rejects.toThrow(/exists.*Choose another run id/);
+    await expect(openRun(folder)).rejects.toThrow(/no manifest.json/);
+    await expect(openRun(join(folder, 'none'))).rejects.toThrow(/does not exist/);
+    writeFileSync(join(run.folder, 'manifest.json'), JSON.stringify({ ...manifest, seed: -1 }));
+    await expect(openRun(run.folder)).rejects.toThrow(/seed.*found -1/);
+  });
+
+  it('is locked against a second process, and the lock of a dead process is taken over', async () => {
+    const run = await createRun(folder, manifest);
+    await run.close();
+    writeFileSync(join(run.folder, 'lock'), String(process.ppid));
+    await expect(openRun(run.folder)).rejects.toThrow(
+      new RegExp(`in use by process ${process.ppid}`),
+    );
+    writeFileSync(join(run.folder, 'lock'), '4194305');
+    const unlock = await lockFolder(run.folder);
+    await unlock();
+  });
+
+  it('hashes configurations without regard to the order of keys', () => {
+    expect(configHash({ a: 1, b: [1, { c: 2, d: 3 }] })).toBe(
+      configHash({ b: [1, { d: 3, c: 2 }], a: 1 }),
+    );
+    expect(configHash({ a: 1 })).not.toBe(configHash({ a: 2 }));
+  });
+});
