@@ -1,0 +1,96 @@
+// Installs every package from its tarball, alone but for the tarballs of its own workspace dependencies, in an empty project; imports
+// and requires each of its entry points, and type-checks against them under both module resolutions.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { closureOf, packages, root } from './workspace.mjs';
+
+const only = process.argv.slice(2);
+const work = mkdtempSync(join(tmpdir(), 'consumer-'));
+const run = (command, args, cwd) =>
+  execFileSync(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
+
+const tarballs = new Map(
+  packages.map(({ name, path }) => {
+    const [{ filename }] = JSON.parse(
+      run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', work], path),
+    );
+    return [name, join(work, filename)];
+  }),
+);
+
+let failures = 0;
+try {
+  for (const { name, folder, manifest } of packages) {
+    if (only.length > 0 && !only.includes(folder)) continue;
+    const project = join(work, `use-${folder}`);
+    mkdirSync(project);
+    writeFileSync(join(project, 'package.json'), '{ "name": "consumer", "private": true }\n');
+    writeFileSync(join(project, '.npmrc'), 'onnxruntime-node-install=skip\nloglevel=error\n');
+    const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json');
+    const specifiers = entries.map((entry) => name + entry.slice(1));
+    const imports = specifiers.map((each, i) => `import * as m${i} from '${each}';`).join('\n');
+    const count = specifiers.map((_, i) => `Object.keys(m${i}).length`).join(' + ');
+    writeFileSync(
+      join(project, 'use.mjs'),
+      `${imports}\nif (${count} === 0) throw new Error('exports nothing');\n`,
+    );
+    writeFileSync(
+      join(project, 'use.cjs'),
+      `${specifiers.map((each, i) => `const m${i} = require('${each}');`).join('\n')}\nif (${count} === 0) throw new Error('exports nothing');\n`,
+    );
+    // An unknown name must be an error: otherwise the types have silently become `any`.
+    const typed = specifiers
+      .map((_, i) => `// @ts-expect-error no such export\nvoid m${i}.noSuchExport;`)
+      .join('\n');
+    for (const extension of ['mts', 'cts']) {
+      writeFileSync(join(project, `types.${extension}`), `${imports}\n${typed}\n`);
+    }
+    try {
+      const needed = [...closureOf(name)].map((each) => tarballs.get(each));
+      run(
+        'npm',
+        ['install', '--no-audit', '--no-fund', '--no-package-lock', '--omit=optional', ...needed],
+        project,
+      );
+      run('node', ['use.mjs'], project);
+      run('node', ['use.cjs'], project);
+      mkdirSync(join(project, 'node_modules', '@types'), { recursive: true });
+      for (const types of ['node']) {
+        const target = join(project, 'node_modules', '@types', types);
+        rmSync(target, { recursive: true, force: true });
+        symlinkSync(join(root, 'node_modules', '@types', types), target);
+      }
+      const base = [
+        '--noEmit',
+        '--strict',
+        '--skipLibCheck',
+        'false',
+        '--target',
+        'es2022',
+        '--lib',
+        'es2023',
+        '--types',
+        'node',
+      ];
+      const tsc = join(root, 'node_modules', '.bin', 'tsc');
+      run(tsc, [...base, '--module', 'nodenext', 'types.mts', 'types.cts'], project);
+      run(
+        tsc,
+        [...base, '--module', 'esnext', '--moduleResolution', 'bundler', 'types.mts'],
+        project,
+      );
+      console.log(`ok ${name}: ${needed.length} tarballs, ${specifiers.length} entry points`);
+    } catch (error) {
+      failures++;
+      console.error(`FAILED ${name}\n${error.stdout ?? ''}${error.stderr ?? error.message}`);
+    } finally {
+      rmSync(project, { recursive: true, force: true });
+    }
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+process.exit(failures === 0 ? 0 : 1);
