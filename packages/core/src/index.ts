@@ -63,7 +63,13 @@ export {
   type TreeId,
 } from './ids.js';
 export type { Journal, TreeEvent } from './journal.js';
-export { decodeArray, encodeArray, type EncodedArray, type JsonValue } from './json.js';
+export {
+  decodeArray,
+  encodeArray,
+  isJsonValue,
+  type EncodedArray,
+  type JsonValue,
+} from './json.js';
 export type {
   Generation,
   GenerationRequest,

@@ -2,6 +2,19 @@
 export type JsonValue =
   string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
+/** Whether a value goes through JSON text and comes back the same: finite numbers, plain objects and arrays only. */
+export function isJsonValue(value: unknown): value is JsonValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object') return false;
+  if (Array.isArray(value)) return value.every(isJsonValue);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (
+    (prototype === Object.prototype || prototype === null) &&
+    Object.values(value).every(isJsonValue)
+  );
+}
+
 /** A number array that travels through JSON as base64 of its little-endian bytes: exact, compact, the same on every machine. */
 export interface EncodedArray {
   readonly type: 'int32' | 'float32';

@@ -17,7 +17,7 @@ function canonical(value: JsonValue): JsonValue {
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, item]) => [key, canonical(item as JsonValue)]),
+      .map(([key, item]) => [key, canonical(item)]),
   );
 }
 
@@ -59,7 +59,7 @@ const generationToJson = (generation: Generation): JsonValue => ({
   }),
 });
 
-const openingToJson = (opening: TreeOpening): { readonly [key: string]: JsonValue } => ({
+const openingToJson = (opening: TreeOpening): Readonly<Record<string, JsonValue>> => ({
   task: taskToJson(opening.task),
   instruction: opening.instruction,
   observation: observationToJson(opening.observation),

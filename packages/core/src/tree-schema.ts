@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { NodeId, LeafId, TaskId, TreeId } from './ids.js';
-import { decodeArray, type JsonValue } from './json.js';
+import { decodeArray, isJsonValue, type JsonValue } from './json.js';
 
 // What a journal or a tree file must look like. The typed objects are made by `tree-json.ts`.
 
@@ -12,13 +12,6 @@ const path = z.string().regex(PATH, 'expected a path such as "0.1.0"');
 const nodeId = path.transform((id) => id as NodeId);
 const leafId = path.transform((id) => id as LeafId);
 const treeId = z.string().transform((id) => id as TreeId);
-
-function isJsonValue(value: unknown): value is JsonValue {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (Array.isArray(value)) return value.every(isJsonValue);
-  return typeof value === 'object' && Object.values(value).every(isJsonValue);
-}
 
 const jsonValue = z.custom<JsonValue>(isJsonValue, 'expected a JSON value');
 
