@@ -1,0 +1,1 @@
+export { leafBudget, type LeafBudgetOptions } from './leaf-budget.js';
