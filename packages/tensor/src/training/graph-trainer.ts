@@ -1,0 +1,190 @@
+import { InvalidInputError } from '@spark-rl/core';
+
+import { checkTensors } from '../check-tensors.js';
+import type { AdamWOptions, StepReport, Trainer, TrainingSnapshot } from '../engine.js';
+import type { CompiledGraph, GraphBackend, ParameterStore } from '../graph-engine.js';
+import type { Graph } from '../graph/graph.js';
+import { ofRole, parameterSpecs, withRole } from '../graph/trace.js';
+import type { HostTensor, LossProgram, Named } from '../program.js';
+import { biasCorrections } from './adamw.js';
+import { traceAccumulation, traceTrainingStep, traceUpdate } from './training-graphs.js';
+
+/** What an update changes. */
+interface TrainingState<T> {
+  readonly step: number;
+  readonly parameters: Named<T>;
+  readonly firstMoments: Named<T>;
+  readonly secondMoments: Named<T>;
+}
+
+function isSnapshot(start: Named<HostTensor> | TrainingSnapshot): start is TrainingSnapshot {
+  return typeof start['step'] === 'number';
+}
+
+function zerosLike(program: LossProgram): Record<string, HostTensor> {
+  return Object.fromEntries(
+    Object.entries(program.parameters).map(([name, shape]) => {
+      const size = shape.reduce((product, dim) => product * dim, 1);
+      return [name, { dtype: 'float32', shape, data: new Float32Array(size) }];
+    }),
+  );
+}
+
+function openSnapshot(
+  program: LossProgram,
+  start: Named<HostTensor> | TrainingSnapshot,
+): TrainingSnapshot {
+  const zeros = zerosLike(program);
+  const snapshot = isSnapshot(start)
+    ? start
+    : { step: 0, parameters: start, firstMoments: zeros, secondMoments: zeros };
+  const specs = parameterSpecs(program.parameters);
+  for (const role of ['parameters', 'firstMoments', 'secondMoments'] as const) {
+    checkTensors(`${role} of ${program.name}`, specs, snapshot[role]);
+  }
+  return snapshot;
+}
+
+function mapValues<From, To>(values: Named<From>, change: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
+}
+
+/** Compiles a graph when it is first run: a run with one micro-batch a step never needs the accumulation graphs. */
+function compileOnce<T>(backend: GraphBackend<T>, graph: () => Graph): CompiledGraph<T> {
+  let compiled: Promise<CompiledGraph<T>> | undefined;
+  return {
+    run: async (inputs) => {
+      compiled ??= backend.compile(graph());
+      return (await compiled).run(inputs);
+    },
+    dispose: () => void compiled?.then((ready) => ready.dispose()),
+  };
+}
+
+/** A trainer that runs the graphs of `training-graphs.ts` on a backend. */
+export async function createGraphTrainer<T>(
+  backend: GraphBackend<T>,
+  store: ParameterStore<T>,
+  program: LossProgram,
+  options: AdamWOptions,
+  start: Named<HostTensor> | TrainingSnapshot,
+): Promise<Trainer> {
+  const snapshot = openSnapshot(program, start);
+  const upload = (values: Named<HostTensor>): Named<T> => mapValues(values, backend.fromHost);
+  let state: TrainingState<T> = {
+    step: snapshot.step,
+    parameters: upload(snapshot.parameters),
+    firstMoments: upload(snapshot.firstMoments),
+    secondMoments: upload(snapshot.secondMoments),
+  };
+  const whole = await backend.compile(traceTrainingStep(program, options));
+  const accumulation = compileOnce(backend, () => traceAccumulation(program));
+  const update = compileOnce(backend, () => traceUpdate(program, options));
+
+  const scalar = (value: number): T =>
+    backend.fromHost({ dtype: 'float32', shape: [], data: Float32Array.of(value) });
+  const numberAt = async (tensors: Named<T>, name: string): Promise<number> =>
+    (await backend.toHost(tensors[name]!)).data[0]!;
+  const parameterFeeds = (): Record<string, T> => withRole('parameters', state.parameters);
+  const inputFeeds = (inputs: Named<HostTensor>): Record<string, T> =>
+    withRole('inputs', mapValues(inputs, backend.fromHost));
+  const optimizerFeeds = (learningRate: number): Record<string, T> => ({
+    ...withRole('firstMoments', state.firstMoments),
+    ...withRole('secondMoments', state.secondMoments),
+    ...mapValues({ learningRate, ...biasCorrections(options, state.step + 1) }, scalar),
+  });
+
+  async function scalarsOf(
+    outputs: Named<T>,
+  ): Promise<{ loss: number; metrics: Record<string, number> }> {
+    const metrics: Record<string, number> = {};
+    for (const name of Object.keys(ofRole('metrics', outputs))) {
+      metrics[name] = await numberAt(outputs, `metrics/${name}`);
+    }
+    return { loss: await numberAt(outputs, 'loss'), metrics };
+  }
+
+  async function adopt(
+    outputs: Record<string, T>,
+    sums: Pick<StepReport, 'loss' | 'metrics'>,
+  ): Promise<StepReport> {
+    const gradientNorm = await numberAt(outputs, 'gradientNorm');
+    const applied = Number.isFinite(gradientNorm);
+    if (applied) {
+      state = {
+        step: state.step + 1,
+        parameters: ofRole('parameters', outputs),
+        firstMoments: ofRole('firstMoments', outputs),
+        secondMoments: ofRole('secondMoments', outputs),
+      };
+    }
+    return { ...sums, gradientNorm, applied };
+  }
+
+  async function accumulate(
+    microBatches: readonly Named<HostTensor>[],
+    rate: number,
+  ): Promise<StepReport> {
+    let gradients = upload(zerosLike(program));
+    let loss = 0;
+    const metrics: Record<string, number> = {};
+    for (const inputs of microBatches) {
+      const outputs = await accumulation.run({
+        ...parameterFeeds(),
+        ...withRole('gradients', gradients),
+        ...inputFeeds(inputs),
+      });
+      gradients = ofRole('gradients', outputs);
+      const found = await scalarsOf(outputs);
+      loss += found.loss;
+      for (const [name, value] of Object.entries(found.metrics)) {
+        metrics[name] = (metrics[name] ?? 0) + value;
+      }
+    }
+    const feeds = {
+      ...parameterFeeds(),
+      ...withRole('gradients', gradients),
+      ...optimizerFeeds(rate),
+    };
+    return adopt(await update.run(feeds), { loss, metrics });
+  }
+
+  return {
+    step: async (microBatches, { learningRate }) => {
+      const [first] = microBatches;
+      if (first === undefined) {
+        throw new InvalidInputError(`a step of ${program.name} has no micro-batch`, {
+          field: 'microBatches',
+          remedy: 'Give at least one.',
+        });
+      }
+      for (const inputs of microBatches) {
+        checkTensors(`inputs of ${program.name}`, program.inputs, inputs);
+      }
+      if (microBatches.length > 1) return accumulate(microBatches, learningRate);
+      const feeds = { ...parameterFeeds(), ...inputFeeds(first), ...optimizerFeeds(learningRate) };
+      const outputs = await whole.run(feeds);
+      return adopt(outputs, await scalarsOf(outputs));
+    },
+    parameters: () => store.wrap(state.parameters),
+    snapshot: async () => {
+      const download = async (tensors: Named<T>): Promise<Named<HostTensor>> => {
+        const read: Record<string, HostTensor> = {};
+        for (const [name, tensor] of Object.entries(tensors)) {
+          read[name] = await backend.toHost(tensor);
+        }
+        return read;
+      };
+      const { step, parameters, firstMoments, secondMoments } = state;
+      return {
+        step,
+        parameters: await download(parameters),
+        firstMoments: await download(firstMoments),
+        secondMoments: await download(secondMoments),
+      };
+    },
+    dispose: () => {
+      for (const graph of [whole, accumulation, update]) graph.dispose();
+    },
+  };
+}
