@@ -8,28 +8,50 @@ import {
   eventToJson,
   RunStoreError,
   type Journal,
+  type JsonValue,
+  type NodeId,
   type Tree,
   type TreeEvent,
   type TreeId,
+  type Turn,
 } from '@spark-rl/core';
 
 import { onPath, writeFileAtomically } from './files.js';
 import { openJsonLines, readJsonLines, type JsonLinesWriter } from './json-lines.js';
+import { restorePrompt, shortenPrompt } from './prompt-delta.js';
 
 const fileOf = (folder: string, tree: TreeId): string =>
   join(folder, `${tree.replace(/[^\w.=-]/g, '_')}.jsonl`);
 
-/** Events in the order of their paths, so that equal trees are equal files whatever the order things happened in. */
-function canonicalOrder(events: readonly TreeEvent[]): TreeEvent[] {
-  const turns = events.filter((event) => event.type === 'turn');
-  const leaves = events.filter((event) => event.type === 'leaf');
-  return [
-    ...events.filter((event) => event.type === 'tree'),
-    ...turns.sort((a, b) => comparePaths(a.turn.id, b.turn.id)),
-    ...leaves.sort((a, b) => comparePaths(a.leaf.id, b.leaf.id)),
-    ...events.filter((event) => event.type === 'end'),
-  ];
+/** An event, and the line that says it. */
+interface EventLine {
+  readonly event: TreeEvent;
+  readonly line: JsonValue;
 }
+
+/** A tree that is being journalled. */
+interface OpenTree {
+  readonly lines: EventLine[];
+  readonly turns: Map<NodeId, Turn>;
+  readonly writer: Promise<JsonLinesWriter>;
+}
+
+/** An event as a line; prompts are written as what they add to their parents, which always stand before them. */
+function lineOf(event: TreeEvent, turns: ReadonlyMap<NodeId, Turn>): JsonValue {
+  const line = eventToJson(event);
+  if (event.type !== 'turn' || event.turn.parent === null) return line;
+  return shortenPrompt(line, event.turn, turns.get(event.turn.parent));
+}
+
+const RANK = { tree: 0, turn: 1, leaf: 2, end: 3 } as const;
+const pathOf = ({ event }: EventLine): string =>
+  event.type === 'turn' ? event.turn.id : event.type === 'leaf' ? event.leaf.id : '0';
+
+/** Events in the order of their paths, so that equal trees are equal files whatever the order things happened in. */
+const canonicalOrder = (lines: readonly EventLine[]): EventLine[] =>
+  [...lines].sort(
+    (a, b) => RANK[a.event.type] - RANK[b.event.type] || comparePaths(pathOf(a), pathOf(b)),
+  );
 
 /** A journal that keeps one file for each tree. */
 export interface TreeJournal extends Journal {
@@ -43,10 +65,7 @@ export interface TreeJournal extends Journal {
  * A file that an interrupted run left for the same tree is begun anew.
  */
 export function openTreeJournal(folder: string): TreeJournal {
-  const open = new Map<
-    TreeId,
-    { readonly events: TreeEvent[]; readonly writer: Promise<JsonLinesWriter> }
-  >();
+  const open = new Map<TreeId, OpenTree>();
   const begin = async (tree: TreeId): Promise<JsonLinesWriter> => {
     const path = fileOf(folder, tree);
     await onPath('create', folder, () => mkdir(folder, { recursive: true }));
@@ -66,16 +85,19 @@ export function openTreeJournal(folder: string): TreeJournal {
             },
           );
         }
-        entry = { events: [], writer: begin(event.tree) };
+        entry = { lines: [], turns: new Map(), writer: begin(event.tree) };
         open.set(event.tree, entry);
       }
-      entry.events.push(event);
+      const line = lineOf(event, entry.turns);
+      entry.lines.push({ event, line });
+      if (event.type === 'turn') entry.turns.set(event.turn.id, event.turn);
       const writer = await entry.writer;
-      if (event.type !== 'end') return writer.append(eventToJson(event));
+      if (event.type !== 'end') return writer.append(line);
       await writer.close();
       open.delete(event.tree);
-      const lines = canonicalOrder(entry.events).map(
-        (each) => `${JSON.stringify(eventToJson(each))}\n`,
+      const lines = canonicalOrder(entry.lines).map(
+        (each) => `${JSON.stringify(each.line)}
+`,
       );
       await writeFileAtomically(fileOf(folder, event.tree), lines.join(''));
     },
@@ -95,9 +117,15 @@ export interface JournalledTree {
 
 /** Reads one tree file; undefined when it is empty (cut off before its first line was complete). */
 export async function readTree(path: string): Promise<JournalledTree | undefined> {
-  const events = (await readJsonLines(path)).map((line, index) =>
-    eventFromJson(line, `${path}:${index + 1}`),
-  );
+  const turns = new Map<NodeId, Turn>();
+  const events = (await readJsonLines(path)).map((line, index) => {
+    const event = eventFromJson(
+      restorePrompt(line, (id) => turns.get(id)),
+      `${path}:${index + 1}`,
+    );
+    if (event.type === 'turn') turns.set(event.turn.id, event.turn);
+    return event;
+  });
   const [opening] = events;
   if (opening === undefined) return undefined;
   if (opening.type !== 'tree') {

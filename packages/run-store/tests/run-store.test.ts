@@ -148,6 +148,39 @@ describe('tree journal', () => {
     expect(read!.tree.account).toEqual(account);
   });
 
+  it('stores an append-only prompt as what it adds, and a prompt that starts anew as a whole', async () => {
+    const grown = turn(child, root, 1);
+    const appended = {
+      ...grown,
+      generation: { ...grown.generation, promptTokens: Int32Array.of(1, 2, 3, 4, 5, 9, 8) },
+    };
+    const anew = turn(childId(root, 1), root, 1);
+    const journal = openTreeJournal(folder);
+    for (const event of [
+      opening,
+      { type: 'turn', tree, turn: turn(root, null, 0) },
+      { type: 'turn', tree, turn: appended },
+      { type: 'turn', tree, turn: anew },
+      { type: 'end', tree, account },
+    ] as const) {
+      await journal.append(event);
+    }
+    const path = join(folder, 'step-1_a.jsonl');
+    const lines = (await readJsonLines(path)) as {
+      turn: { generation: { promptTokens: object } };
+    }[];
+    expect(lines[2]!.turn.generation.promptTokens).toEqual({
+      added: { type: 'int32', base64: 'CQAAAAgAAAA=' },
+    });
+    const read = await readTree(path);
+    expect(read!.tree.turns.get(child)!.generation.promptTokens).toEqual(
+      appended.generation.promptTokens,
+    );
+    expect(read!.tree.turns.get(childId(root, 1))!.generation.promptTokens).toEqual(
+      Int32Array.of(1, 2, 3),
+    );
+  });
+
   it('keeps what was appended when the run is cut off in the middle of a line', async () => {
     const journal = openTreeJournal(folder);
     for (const event of [opening, ...events.slice(0, 2)]) await journal.append(event);
