@@ -1,0 +1,30 @@
+export {
+  parameterCount,
+  parameterShapes,
+  transformerConfig,
+  transformerConfigSchema,
+  type TransformerConfig,
+  type TransformerOptions,
+} from './config.js';
+export { decoderTransformer } from './decoder-transformer.js';
+export { initializeParameters } from './initialize-parameters.js';
+export { encodePrompt, renderMessages } from './encode-prompt.js';
+export {
+  checkParameters,
+  loadModel,
+  MODEL_FILES,
+  saveModel,
+  type FolderContent,
+  type Model,
+} from './model-files.js';
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.js';
+export { sampleToken, type Draw, type DrawOptions } from './sample-token.js';
+export { loadTokenizer, type Tokenizer, type TokenizerConfig } from './tokenizer.js';
+export { END_OF_SEQUENCE, type TokenizerJson } from './tokenizer-json.js';
+export { trainTokenizer, type TokenizerTrainingOptions } from './train-tokenizer.js';
+export {
+  transformerPolicy,
+  type TransformerPolicy,
+  type TransformerPolicyOptions,
+  type TransformerPolicyStats,
+} from './transformer-policy.js';

@@ -1,0 +1,133 @@
+import type { Dim, Named, TensorOps, TensorProgram, TensorSpec } from '@spark-rl/tensor';
+
+import {
+  attend,
+  attentionInputs,
+  finishBlock,
+  need,
+  outputLogits,
+  rotaryTables,
+  type AttentionInputs,
+} from './blocks.js';
+import { layerParameter, parameterShapes, type TransformerConfig } from './config.js';
+
+/** How many new tokens a row brings: exactly one when decoding, any number from 2 when prefilling. */
+export type DecodeMode = 'decode' | 'prefill';
+
+/**
+ * The forward pass over new tokens, cut at the places where keys and values become known: stage 0 embeds the tokens and makes the
+ * queries, keys and values of block 0; stage i (1 <= i <= layers) attends in block i - 1, finishes it, and makes those of block i,
+ * the last one makes logits instead.
+ *
+ * Between two stages the caller writes the new keys and values into its cache, at their absolute positions. So every position a
+ * query sees, old or new, is one slot of one contraction in the order of positions: the result cannot depend on how the prompt was
+ * cut into chunks. And a stage reads the cache without copying it.
+ *
+ * Named dimensions: `batch` rows, `time` new tokens a row (absent in decode mode, where it is 1), `slots` of the cache, `picked`
+ * rows of logits.
+ */
+export function decodeStages(
+  config: TransformerConfig,
+  mode: DecodeMode,
+): readonly TensorProgram[] {
+  const { layers, width, heads, contextLength } = config;
+  const headDim = width / heads;
+  const time: Dim = mode === 'decode' ? 1 : 'time';
+  const tables = rotaryTables(config);
+  const shapes = parameterShapes(config);
+  const float = (...shape: readonly Dim[]): TensorSpec => ({ dtype: 'float32', shape });
+  const int = (...shape: readonly Dim[]): TensorSpec => ({ dtype: 'int32', shape });
+  const pick = (names: readonly string[]): Named<readonly number[]> =>
+    Object.fromEntries(Object.entries(shapes).filter(([name]) => names.includes(name)));
+
+  /** What the next stage needs: the residual stream, and what block `layer` attends with. */
+  const openBlock = <T>(
+    ops: TensorOps<T>,
+    parameters: Named<T>,
+    layer: number,
+    hidden: T,
+    positions: T,
+  ): Named<T> => {
+    const table = (values: Float32Array): T =>
+      ops.reshape(ops.gather(ops.constant(values, [contextLength, headDim]), positions), [
+        'batch',
+        time,
+        1,
+        headDim,
+      ]);
+    const rotary = { cosines: table(tables.cosines), sines: table(tables.sines) };
+    return { hidden, ...attentionInputs(ops, config, parameters, layer, hidden, rotary) };
+  };
+
+  const attendSlots = <T>(ops: TensorOps<T>, inputs: AttentionInputs<T>, mask: T): T => {
+    if (mode === 'prefill') return attend(ops, inputs, mask);
+    // A product of one row takes another path in BLAS libraries, with other rounding: the query stands twice.
+    const queries = ops.concat([inputs.queries, inputs.queries], 2);
+    return ops.slice(attend(ops, { ...inputs, queries }, mask), 2, 0, 1);
+  };
+
+  const opening = (layer: number): readonly string[] => [
+    layerParameter(layer, 'attentionNorm'),
+    layerParameter(layer, 'qkv'),
+  ];
+  const closing = (layer: number): readonly string[] =>
+    ['attentionOutput', 'feedForwardNorm', 'gateUp', 'down'].map((name) =>
+      layerParameter(layer, name),
+    );
+
+  const first: TensorProgram = {
+    name: `${mode}-embed`,
+    parameters: pick(['tokenEmbedding', ...opening(0)]),
+    inputs: { tokens: int('batch', time), positions: int('batch', time) },
+    run: (ops, parameters, inputs) => {
+      const hidden = ops.gather(need(parameters, 'tokenEmbedding'), need(inputs, 'tokens'));
+      return openBlock(ops, parameters, 0, hidden, need(inputs, 'positions'));
+    },
+  };
+
+  const block = (layer: number): TensorProgram => {
+    const last = layer === layers - 1;
+    const head = ['finalNorm', config.tiedHead ? 'tokenEmbedding' : 'outputHead'];
+    const more: Named<TensorSpec> = !last
+      ? { positions: int('batch', time) }
+      : mode === 'prefill'
+        ? { picks: int('picked') }
+        : {};
+    return {
+      name: `${mode}-block-${layer}`,
+      parameters: pick([...closing(layer), ...(last ? head : opening(layer + 1))]),
+      inputs: {
+        hidden: float('batch', time, width),
+        queries: float('batch', heads, time, headDim),
+        keys: float('batch', heads, 'slots', headDim),
+        values: float('batch', heads, 'slots', headDim),
+        mask: float('batch', 1, time, 'slots'),
+        ...more,
+      },
+      run: (ops, parameters, inputs) => {
+        const attention = {
+          queries: need(inputs, 'queries'),
+          keys: need(inputs, 'keys'),
+          values: need(inputs, 'values'),
+        };
+        const attended = attendSlots(ops, attention, need(inputs, 'mask'));
+        const hidden = finishBlock(
+          ops,
+          config,
+          parameters,
+          layer,
+          need(inputs, 'hidden'),
+          attended,
+        );
+        if (!last) return openBlock(ops, parameters, layer + 1, hidden, need(inputs, 'positions'));
+        const rows =
+          mode === 'decode'
+            ? ops.reshape(hidden, ['batch', width])
+            : ops.gather(ops.reshape(hidden, [-1, width]), need(inputs, 'picks'));
+        return { logits: outputLogits(ops, config, parameters, rows) };
+      },
+    };
+  };
+
+  return [first, ...Array.from({ length: layers }, (_, layer) => block(layer))];
+}

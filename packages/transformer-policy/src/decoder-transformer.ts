@@ -1,0 +1,83 @@
+import { InvalidInputError } from '@spark-rl/core';
+import type { HostTensor, LanguageModel, Named } from '@spark-rl/tensor';
+
+import {
+  attend,
+  attentionInputs,
+  finishBlock,
+  MASKED,
+  need,
+  outputLogits,
+  rotaryTables,
+} from './blocks.js';
+import { parameterShapes, transformerConfig, type TransformerOptions } from './config.js';
+
+function causalMask(time: number): Float32Array {
+  const mask = new Float32Array(time * time);
+  for (let row = 0; row < time; row++) mask.fill(MASKED, row * time + row + 1, (row + 1) * time);
+  return mask;
+}
+
+/**
+ * A decoder-only transformer: token embedding, blocks of RMSNorm, rotary causal attention and SwiGLU, a final RMSNorm and a head
+ * that is the embedding itself or a matrix of its own. Activations stay [batch, time, width], so one compiled program takes any
+ * batch and any length up to `contextLength`.
+ *
+ * @throws InvalidInputError naming the field of the config at fault
+ */
+export function decoderTransformer(options: TransformerOptions): LanguageModel {
+  const config = transformerConfig(options);
+  const { layers, contextLength, vocabularySize, width, heads } = config;
+  const headDim = width / heads;
+  const tables = rotaryTables(config);
+  // Training asks for few different lengths, one after another: the last mask is usually the right one.
+  let lastMask: HostTensor | undefined;
+
+  const prepare = (tokens: Int32Array, batch: number, time: number): Named<HostTensor> => {
+    if (tokens.length !== batch * time || time < 1 || time > contextLength) {
+      throw new InvalidInputError(
+        `${tokens.length} tokens were given for ${batch} rows of ${time}; the context holds ${contextLength}`,
+        { field: 'tokens', remedy: 'Pad every row to the same length, at most contextLength' },
+      );
+    }
+    if (lastMask?.shape[0] !== time)
+      lastMask = { dtype: 'float32', shape: [time, time], data: causalMask(time) };
+    const positions = Int32Array.from({ length: time }, (_, position) => position);
+    return {
+      tokens: { dtype: 'int32', shape: [batch, time], data: tokens },
+      positions: { dtype: 'int32', shape: [time], data: positions },
+      mask: lastMask,
+    };
+  };
+
+  return {
+    parameters: parameterShapes(config),
+    vocabularySize,
+    contextLength,
+    inputs: {
+      tokens: { dtype: 'int32', shape: ['batch', 'time'] },
+      positions: { dtype: 'int32', shape: ['time'] },
+      mask: { dtype: 'float32', shape: ['time', 'time'] },
+    },
+    prepare,
+    logits: (ops, parameters, inputs, positions) => {
+      const table = (values: Float32Array) => {
+        const rows = ops.gather(
+          ops.constant(values, [contextLength, headDim]),
+          need(inputs, 'positions'),
+        );
+        return ops.reshape(rows, ['time', 1, headDim]);
+      };
+      const rotary = { cosines: table(tables.cosines), sines: table(tables.sines) };
+      const mask = need(inputs, 'mask');
+      let hidden = ops.gather(need(parameters, 'tokenEmbedding'), need(inputs, 'tokens'));
+      for (let layer = 0; layer < layers; layer++) {
+        const attention = attentionInputs(ops, config, parameters, layer, hidden, rotary);
+        const attended = attend(ops, attention, mask);
+        hidden = finishBlock(ops, config, parameters, layer, hidden, attended);
+      }
+      const rows = ops.gather(ops.reshape(hidden, [-1, width]), positions);
+      return outputLogits(ops, config, parameters, rows);
+    },
+  };
+}
