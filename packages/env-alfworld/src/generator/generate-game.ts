@@ -80,13 +80,21 @@ function scenesWithKind(
   return scenes;
 }
 
+/** The scenes of a split and of some room types in which a kind of task can be set. */
+export const scenesFor = (
+  kind: HouseholdKind,
+  split: HouseholdSplit,
+  size: HouseholdSize,
+  rooms: readonly RoomType[],
+): readonly number[] => rooms.flatMap((room) => scenesWithKind(room, kind, split, size));
+
 function chooseScene(
   kind: HouseholdKind,
   options: z.output<typeof schema>,
   pick: (scenes: readonly number[]) => number,
 ): number {
   const { split, size, rooms, scene } = options;
-  const scenes = rooms.flatMap((room) => scenesWithKind(room, kind, split, size));
+  const scenes = scenesFor(kind, split, size, rooms);
   if (scene === undefined && scenes.length > 0) return pick(scenes);
   if (scene !== undefined && scenes.includes(scene)) return scene;
   throw new InvalidInputError(
