@@ -1,11 +1,53 @@
+import { InvalidInputError } from '@spark-rl/core';
+
 import type { GameFile } from './game-file.js';
+import { memoize } from './memoize.js';
+import { parseDomain } from './pddl/domain.js';
+import { parseProblem } from './pddl/problem.js';
+import { derive } from './text/derive.js';
+import { parseGrammar } from './text/grammar-file.js';
+import { parseTemplate } from './text/template.js';
+import { compileWorld, type World } from './world/world.js';
 
 /** A game made ready to be played: parsed, indexed, its texts prepared. Immutable; any number of episodes share it. */
 export interface Game {
   readonly file: GameFile;
-  /** What the agent is asked to achieve: the text after "Your task is to: ". */
+  /** What the player reads first. */
+  readonly intro: string;
+  /** What the player is asked to achieve: the text after "Your task is to: ". */
   readonly instruction: string;
+  /** The compiled rules, names and initial facts. */
+  readonly world: World;
 }
 
-/** Prepares a game. Domain and grammar are parsed once per distinct text. Throws InvalidInputError on a damaged file. */
-export declare const compileGame: (file: GameFile) => Game;
+// Games that were made together share their domain, and often their grammar, to the letter.
+const domainOf = memoize(parseDomain, 8);
+const grammarOf = memoize(parseGrammar, 64);
+const introTemplate = parseTemplate('#intro#');
+
+/**
+ * Prepares a game. Texts that were met before (the domain, the grammar) are not parsed again.
+ *
+ * @throws InvalidInputError naming the game, when one of its texts is damaged or its goal can never be reached
+ */
+export function compileGame(file: GameFile): Game {
+  try {
+    const grammar = grammarOf(file.grammar);
+    const world = compileWorld(domainOf(file.domain), parseProblem(file.problem), grammar);
+    const intro = derive(introTemplate, null, world.text, world.initialFacts);
+    return { file, intro, instruction: instructionOf(intro), world };
+  } catch (cause) {
+    if (!(cause instanceof InvalidInputError)) throw cause;
+    throw new InvalidInputError(`${file.name}: ${cause.message}`, {
+      ...(cause.field === undefined ? {} : { field: cause.field }),
+      value: cause.value,
+      cause,
+    });
+  }
+}
+
+/** The task that an intro states: what follows "Your task is to", or the last paragraph where that is missing. */
+function instructionOf(intro: string): string {
+  const stated = /Your task is to:?\s+([\s\S]*)$/.exec(intro)?.[1];
+  return (stated ?? intro.slice(intro.lastIndexOf('\n\n') + 1)).trim();
+}

@@ -1,9 +1,11 @@
 export { formatGameFile, parseGameFile, type GameFile } from './game-file.js';
 export { compileGame, type Game } from './game.js';
+export type { GameState } from './game-state.js';
+export { admissibleCommands, startGame, stepGame, type GameTransition } from './play.js';
 export {
-  admissibleCommands,
-  startGame,
-  stepGame,
-  type GameState,
-  type GameTransition,
-} from './play.js';
+  parseTranscript,
+  verifyTranscript,
+  type Transcript,
+  type TranscriptDifference,
+  type TranscriptReport,
+} from './transcript.js';

@@ -1,9 +1,7 @@
+import { GameState } from './game-state.js';
 import type { Game } from './game.js';
-
-/** A moment of a game. Immutable; a fork is a second reference. */
-export interface GameState {
-  readonly game: Game;
-}
+import { derive } from './text/derive.js';
+import { scopeOf } from './world/offer.js';
 
 /** What a command leads to. */
 export interface GameTransition {
@@ -15,9 +13,43 @@ export interface GameTransition {
   readonly done: boolean;
 }
 
-/** The beginning: the observation is the intro. */
-export declare const startGame: (game: Game) => GameTransition;
-/** What `command` leads to; a command that is not admissible gives "Nothing happens." and the same state. */
-export declare const stepGame: (state: GameState, command: string) => GameTransition;
-/** All commands that do something here, sorted by code points. Computed once per state, when asked. */
-export declare const admissibleCommands: (state: GameState) => readonly string[];
+/** The beginning of a game; the observation is its intro. */
+export const startGame = (game: Game): GameTransition =>
+  transition(GameState.initial(game), game.intro);
+
+/**
+ * What a command leads to. White space around it does not count; otherwise it must be admissible to the letter. Anything else
+ * gives "Nothing happens." and the same state.
+ */
+export function stepGame(state: GameState, command: string): GameTransition {
+  const choice = state.find(strip(command));
+  if (choice === null) return transition(state, 'Nothing happens.');
+  const next = state.after(choice);
+  const { text } = state.game.world;
+  return transition(
+    next,
+    derive(choice.of.texts.feedback, scopeOf(choice.ground), text, next.facts),
+  );
+}
+
+/** All commands that do something in a state, sorted by code points. Computed once a state, when first asked for. */
+export const admissibleCommands = (state: GameState): readonly string[] => state.commands();
+
+const transition = (state: GameState, observation: string): GameTransition => ({
+  state,
+  observation,
+  score: state.isWon ? 1 : 0,
+  done: state.isWon,
+});
+
+// What Python's str.strip takes for white space: other than trim, it knows four separators and "next line", not the byte order mark.
+const whiteSpace =
+  '\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000';
+
+function strip(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && whiteSpace.includes(text[start]!)) start++;
+  while (end > start && whiteSpace.includes(text[end - 1]!)) end--;
+  return text.slice(start, end);
+}
