@@ -1,0 +1,59 @@
+import {
+  EnvironmentError,
+  PolicyError,
+  showValue,
+  type Generation,
+  type Transition,
+} from '@spark-rl/core';
+
+// Written by hand instead of as schemas: these run at every turn.
+
+const STATUSES: readonly string[] = ['running', 'success', 'failure', 'truncated'];
+
+/** Refuses a generation whose arrays do not fit together. */
+export function checkGeneration(generation: Generation): Generation {
+  const { responseTokens, logProbs, entropies, text } = generation;
+  if (generation.finish === 'aborted')
+    throw new PolicyError('the policy gave up the response', { retryable: true });
+  if (typeof text !== 'string')
+    throw new PolicyError(`the response's text is ${showValue(text)}, not a string`, {
+      field: 'text',
+    });
+  if (logProbs.length !== responseTokens.length) {
+    throw new PolicyError(
+      `the response has ${responseTokens.length} tokens and ${logProbs.length} log-probabilities`,
+      { field: 'logProbs', remedy: 'Give one log-probability for each response token.' },
+    );
+  }
+  if (entropies !== undefined && entropies.length !== responseTokens.length) {
+    throw new PolicyError(
+      `the response has ${responseTokens.length} tokens and ${entropies.length} entropies`,
+      { field: 'entropies', remedy: 'Give one entropy for each response token.' },
+    );
+  }
+  return generation;
+}
+
+/** Refuses a transition without a finite score or a known status. */
+export function checkTransition<T extends Transition<unknown>>(transition: T): T {
+  const { score, status, observation } = transition;
+  if (!Number.isFinite(score)) {
+    throw new EnvironmentError(`the score is ${String(score)}, not a finite number`, {
+      field: 'score',
+      value: score,
+    });
+  }
+  if (!STATUSES.includes(status)) {
+    throw new EnvironmentError(
+      `the status is ${showValue(status)}, not one of ${STATUSES.join(', ')}`,
+      { field: 'status', value: status },
+    );
+  }
+  if (typeof observation !== 'string' && !Array.isArray(observation)) {
+    throw new EnvironmentError(`the observation is ${showValue(observation)}, not text or parts`, {
+      field: 'observation',
+      value: observation,
+    });
+  }
+  return transition;
+}

@@ -1,0 +1,65 @@
+import {
+  InvalidInputError,
+  randomSource,
+  type BranchingCriterion,
+  type BranchingDecision,
+  type LeafAccount,
+  type RandomKey,
+  type RandomSource,
+  type Turn,
+} from '@spark-rl/core';
+
+const ALONE: BranchingDecision = { width: 1 };
+
+/** Opens a stream when it is first drawn from: most criteria never do, and opening one hashes a key. */
+export function lazySource(key: RandomKey): RandomSource {
+  let opened: RandomSource | undefined;
+  const source = (): RandomSource => (opened ??= randomSource(key));
+  return {
+    uniform: () => source().uniform(),
+    integer: (bound) => source().integer(bound),
+    normal: () => source().normal(),
+    pick: (items) => source().pick(items),
+    shuffle: (items) => source().shuffle(items),
+  };
+}
+
+/**
+ * What the criterion asks for after a turn. A turn that ended its path is not asked about, be it by the environment or as the
+ * last one allowed: its children could never take a turn.
+ *
+ * @param account - as it stood when the last turn that all paths shared began, so that it does not tell who answered first
+ * @throws InvalidInputError when the criterion asks for a width outside [1, maxWidth]
+ */
+export function decide(
+  criterion: BranchingCriterion,
+  turn: Turn,
+  path: readonly Turn[],
+  maxTurns: number,
+  account: LeafAccount,
+  key: RandomKey,
+): BranchingDecision {
+  const { status } = turn.next;
+  if (criterion.maxWidth <= 1 || status !== 'running' || turn.index + 1 >= maxTurns) return ALONE;
+  const decision = criterion.decide({
+    turn,
+    path,
+    turnIndex: turn.index,
+    maxTurns,
+    status,
+    account,
+    random: lazySource([...key, 'node', turn.id, 'criterion']),
+  });
+  const { width } = decision;
+  if (!Number.isInteger(width) || width < 1 || width > criterion.maxWidth) {
+    throw new InvalidInputError(
+      `criterion ${criterion.id} asked for ${width} children at turn ${turn.id}`,
+      {
+        field: 'width',
+        value: width,
+        remedy: `Ask for a whole number from 1 to its maxWidth, ${criterion.maxWidth}.`,
+      },
+    );
+  }
+  return decision;
+}

@@ -1,0 +1,49 @@
+import { InvalidInputError, type Tree } from '@spark-rl/core';
+
+import { growTree } from './grow-tree.js';
+import { resolveTrees, treeIdOf, type RolloutTreesOptions } from './options.js';
+import { withStop } from './stop.js';
+
+/**
+ * Grows the trees of many tasks at once. Tasks never wait for each other. With `concurrency`, or when the environment can hold
+ * only so many live states, fewer grow at a time: a tree is admitted when the N states that it may need fit, and one always is.
+ *
+ * @returns the trees in the order they were asked for; each is what `rolloutTree` gives, whatever the concurrency
+ * @throws InvalidInputError for wrong options or a tree id used twice; else as `rolloutTree` does, and then no tree goes on
+ */
+export async function rolloutTrees<State>(
+  options: RolloutTreesOptions<State>,
+): Promise<readonly Tree[]> {
+  const resolved = resolveTrees(options);
+  const { trees, concurrency = Infinity, environment } = options;
+  const ids = new Set<string>();
+  for (const request of trees) {
+    const id = treeIdOf(request);
+    if (ids.has(id)) {
+      throw new InvalidInputError(`two trees are named ${id}`, {
+        field: 'trees',
+        value: id,
+        remedy: 'Give each a treeId of its own; a task may be grown twice under different seeds.',
+      });
+    }
+    ids.add(id);
+  }
+
+  const grown: Tree[] = [];
+  await withStop(options.signal, async (signal) => {
+    const waiting = trees.map((request, index) => ({
+      request,
+      index,
+      ledger: resolved.budget.open(request.task),
+    }));
+    const widest = Math.max(1, ...waiting.map(({ ledger }) => ledger.account().limit));
+    const carried = Math.max(1, Math.floor((environment.maxLiveStates ?? Infinity) / widest));
+    const workers = Math.min(concurrency, carried, waiting.length);
+    const work = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        grown[next.index] = await growTree(resolved, next.request, next.ledger, signal);
+    };
+    await Promise.all(Array.from({ length: workers }, work));
+  });
+  return grown;
+}
