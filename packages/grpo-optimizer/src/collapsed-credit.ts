@@ -1,0 +1,38 @@
+import { InvalidInputError, type TurnCredit } from '@spark-rl/core';
+
+/** All copies of a turn in three numbers: enough to train it once with exactly the loss of all its copies. */
+export interface CollapsedCredit {
+  /** P = sum w max(A, 0), at least 0. */
+  readonly positive: number;
+  /** Q = sum w min(A, 0), at most 0. */
+  readonly negative: number;
+  /** W = sum w, positive. */
+  readonly weight: number;
+  /** How many copies there were. */
+  readonly copies: number;
+}
+
+/**
+ * Collapses the copies of a turn.
+ *
+ * @throws InvalidInputError naming the turn when an advantage is not finite or a weight not positive
+ */
+export function collapseCopies(credit: TurnCredit): CollapsedCredit {
+  let [positive, negative, weight] = [0, 0, 0];
+  for (const copy of credit.copies) {
+    if (!Number.isFinite(copy.advantage) || !(copy.weight > 0 && copy.weight < Infinity)) {
+      throw new InvalidInputError(
+        `turn ${credit.node} of tree ${credit.tree} has a copy of advantage ${copy.advantage} and weight ${copy.weight}`,
+        {
+          field: 'copies',
+          value: copy,
+          remedy: 'Give finite advantages and positive, finite weights.',
+        },
+      );
+    }
+    positive += copy.weight * Math.max(copy.advantage, 0);
+    negative += copy.weight * Math.min(copy.advantage, 0);
+    weight += copy.weight;
+  }
+  return { positive, negative, weight, copies: credit.copies.length };
+}
