@@ -41,6 +41,9 @@ export async function incrementalDecoder(
     Promise.all(decodeStages(config, mode).map((stage) => engine.compile(stage)));
   const programs = { decode: await compile('decode'), prefill: await compile('prefill') };
 
+  // One feed runs at a time, so all of them can write their masks into the same memory.
+  let masks = new Float32Array(0);
+
   const feed: IncrementalDecoder['feed'] = async (parameters, pool, first, rows) => {
     const longest = Math.max(...rows.map((row) => row.tokens.length));
     const mode = longest === 1 ? 'decode' : 'prefill';
@@ -49,7 +52,9 @@ export async function incrementalDecoder(
     const slots = pool.slots();
     const tokens = new Int32Array(batch * longest);
     const positions = new Int32Array(batch * longest);
-    const mask = new Float32Array(batch * longest * slots);
+    const maskSize = batch * longest * slots;
+    if (masks.length < maskSize) masks = new Float32Array(maskSize);
+    const mask = masks.subarray(0, maskSize).fill(0);
     const picks = new Int32Array(Math.max(2, rows.length));
     for (let row = 0; row < batch; row++) {
       const fed = rows[row];

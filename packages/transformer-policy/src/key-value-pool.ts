@@ -64,8 +64,10 @@ export interface KeyValuePool {
 export function keyValuePool(shape: CacheShape, rows: number): KeyValuePool {
   const { layers, heads, headDim } = shape;
   let slots = SLOT_STEP;
+  /** The largest stride that the buffers have room for; only growing beyond it allocates. */
+  let capacity = SLOT_STEP;
   const allocate = (): Float32Array[] =>
-    Array.from({ length: 2 * layers }, () => new Float32Array(rows * heads * slots * headDim));
+    Array.from({ length: 2 * layers }, () => new Float32Array(rows * heads * capacity * headDim));
   /** Keys of layer l at 2l, values at 2l + 1. */
   let buffers = allocate();
 
@@ -77,17 +79,23 @@ export function keyValuePool(shape: CacheShape, rows: number): KeyValuePool {
     resize: (length, lengths) => {
       const wanted = SLOT_STEP * Math.max(1, Math.ceil(length / SLOT_STEP));
       if (wanted === slots) return;
-      const old = buffers;
-      const oldSlots = slots;
+      const from = buffers;
+      const oldStride = slots * headDim;
       slots = wanted;
-      buffers = allocate();
+      if (slots > capacity) {
+        capacity = Math.max(slots, 2 * capacity);
+        buffers = allocate();
+      }
+      // Strides change in place: growing moves the last row first, shrinking the first, so nothing is overwritten before it moved.
+      const growing = wanted * headDim > oldStride;
+      const blocks = lengths.length * heads;
       buffers.forEach((buffer, index) => {
-        lengths.forEach((kept, row) => {
-          for (let head = 0; head < heads; head++) {
-            const start = (row * heads + head) * oldSlots * headDim;
-            buffer.set(old[index]!.subarray(start, start + kept * headDim), at(row, head));
-          }
-        });
+        for (let i = 0; i < blocks; i++) {
+          const block = growing ? blocks - 1 - i : i;
+          const size = lengths[Math.floor(block / heads)]! * headDim;
+          const run = from[index]!.subarray(block * oldStride, block * oldStride + size);
+          buffer.set(run, block * slots * headDim);
+        }
       });
     },
     view: (layer, first, count) => {

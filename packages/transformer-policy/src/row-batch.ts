@@ -67,8 +67,8 @@ export function rowBatch(parts: RowBatchParts): RowBatch {
     heads: config.heads,
     headDim: config.width / config.heads,
   };
-  // One row in work has a neighbour (see the decoder), so there are always two.
-  const pool = keyValuePool(shape, Math.max(2, maxRows));
+  // A lone row is fed with the row after it as its neighbour (see the decoder), so there is one more.
+  const pool = keyValuePool(shape, maxRows + 1);
   const rows: Row[] = [];
 
   const reserve = (length: number): void => {

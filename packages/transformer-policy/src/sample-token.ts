@@ -38,6 +38,9 @@ function argmax(logits: Float32Array): number {
   return best;
 }
 
+/** Reused by every draw: one allocation per token would keep the garbage collector busy. */
+let scratch = new Float64Array(0);
+
 /**
  * Draws a token from softmax(logits / temperature), computed in float64, by inverting its distribution function in the order of token
  * ids. The log-probability is that of the distribution drawn from; at temperature 0 all its mass is on one token: log-probability 0,
@@ -61,7 +64,8 @@ export function sampleToken(logits: Float32Array, options: DrawOptions): Draw | 
   }
   let max = -Infinity;
   for (let i = 0; i < size; i++) if (logits[i]! > max) max = logits[i]!;
-  const weights = new Float64Array(size);
+  if (scratch.length !== size) scratch = new Float64Array(size);
+  const weights = scratch;
   let total = 0;
   let moment = 0;
   for (let i = 0; i < size; i++) {
@@ -69,7 +73,7 @@ export function sampleToken(logits: Float32Array, options: DrawOptions): Draw | 
     const weight = Math.exp(shifted);
     weights[i] = weight;
     total += weight;
-    moment += weight === 0 ? 0 : weight * shifted;
+    if (entropy && weight > 0) moment += weight * shifted;
   }
   // NaN and infinities all end up here: inf - inf is NaN.
   if (!Number.isFinite(total)) return null;

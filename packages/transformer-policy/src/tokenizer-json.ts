@@ -12,7 +12,10 @@ const addedTokenSchema = z.looseObject({
 /** The part of a Hugging Face `tokenizer.json` that is relied on; everything else is kept as it is. */
 export const tokenizerJsonSchema = z.looseObject({
   added_tokens: z.array(addedTokenSchema),
-  model: z.looseObject({ type: z.string().optional(), vocab: z.unknown() }),
+  model: z.looseObject({
+    type: z.enum(['BPE', 'Unigram', 'WordLevel', 'WordPiece']),
+    vocab: z.unknown(),
+  }),
 });
 
 /** A Hugging Face `tokenizer.json`, parsed. */

@@ -89,7 +89,7 @@ export function loadTokenizer(
     encode,
     decode,
     tokenId: (token) => inner.token_to_id(token),
-    json: checked,
+    json: json as TokenizerJson,
     config,
   };
 }
