@@ -22,10 +22,7 @@ const schema = z.strictObject({
   key: z.array(z.union([z.string(), z.number()])).min(1),
   split: householdSplitSchema.default('train'),
   size: householdSizeSchema.default('small'),
-  kinds: z
-    .array(householdKindSchema)
-    .min(1)
-    .default([...HOUSEHOLD_KINDS]),
+  kinds: z.array(householdKindSchema).min(1).optional(),
   rooms: z
     .array(roomTypeSchema)
     .min(1)
@@ -41,7 +38,7 @@ export interface GenerateGameOptions {
   readonly split?: HouseholdSplit;
   /** Default `small`. */
   readonly size?: HouseholdSize;
-  /** The kinds to draw from, all equally likely; default all six. */
+  /** The kinds to draw from, all equally likely; default all that the rooms (or the scene) allow. */
   readonly kinds?: readonly HouseholdKind[];
   /** The types of rooms to draw from; default all four. */
   readonly rooms?: readonly RoomType[];
@@ -88,23 +85,28 @@ export const scenesFor = (
   rooms: readonly RoomType[],
 ): readonly number[] => rooms.flatMap((room) => scenesWithKind(room, kind, split, size));
 
-function chooseScene(
-  kind: HouseholdKind,
-  options: z.output<typeof schema>,
-  pick: (scenes: readonly number[]) => number,
-): number {
-  const { split, size, rooms, scene } = options;
-  const scenes = scenesFor(kind, split, size, rooms);
-  if (scene === undefined && scenes.length > 0) return pick(scenes);
-  if (scene !== undefined && scenes.includes(scene)) return scene;
+type Settings = z.output<typeof schema>;
+
+/** The scenes that a request leaves open for a kind. */
+function openScenes(kind: HouseholdKind, settings: Settings): readonly number[] {
+  const scenes = scenesFor(kind, settings.split, settings.size, settings.rooms);
+  return settings.scene === undefined ? scenes : scenes.filter((scene) => scene === settings.scene);
+}
+
+/** The kinds to draw from. Those that were asked for must be possible; without a wish, all that are. */
+function openKinds(settings: Settings): readonly HouseholdKind[] {
+  const { kinds, split, rooms, scene } = settings;
+  const possible = (kind: HouseholdKind): boolean => openScenes(kind, settings).length > 0;
+  const impossible = (kinds ?? []).find((kind) => !possible(kind));
+  const open = kinds ?? HOUSEHOLD_KINDS.filter(possible);
+  if (impossible === undefined && open.length > 0) return open;
+  const where = scene === undefined ? `no ${rooms.join(' or ')}` : `no scene ${scene}`;
   throw new InvalidInputError(
-    scene === undefined
-      ? `no ${rooms.join(' or ')} of ${split} can have the task ${kind}`
-      : `scene ${scene} is not a scene of ${split} that can have the task ${kind}`,
+    `${where} of ${split} can have ${impossible === undefined ? 'any task' : `the task ${impossible}`}`,
     {
       field: scene === undefined ? 'rooms' : 'scene',
       value: scene ?? rooms,
-      remedy: `Use one of the scenes ${scenes.slice(0, 8).join(', ')} ..., other rooms, or another kind.`,
+      remedy: 'Leave the scene open, or allow other rooms or kinds.',
     },
   );
 }
@@ -121,11 +123,12 @@ const MOST_DRAWS = 2000;
  */
 export function generateGame(options: GenerateGameOptions): GeneratedGame {
   const settings = parseInput(schema, options, 'options of generateGame');
-  const { key, split, size, kinds } = settings;
+  const { key, split, size } = settings;
+  const kinds = openKinds(settings);
   const random = randomSource(['household game', ...key]);
   for (let draw = 0; draw < MOST_DRAWS; draw++) {
     const kind = random.pick(kinds);
-    const scene = chooseScene(kind, settings, random.pick);
+    const scene = random.pick(openScenes(kind, settings));
     const room = roomOf(scene)!;
     const layout = layoutOf(scene, room, size);
     const goals = possibleGoals(layout, kind);

@@ -22,12 +22,11 @@ import { HOUSEHOLD_KINDS, type HouseholdKind } from './goal.js';
 import type { HouseholdSize } from './layout.js';
 import { ROOM_TYPES } from './splits.js';
 
+const kindsSchema = z.array(householdKindSchema).min(1);
+
 const optionsSchema = z.strictObject({
   size: householdSizeSchema.default('small'),
-  kinds: z
-    .array(householdKindSchema)
-    .min(1)
-    .default([...HOUSEHOLD_KINDS]),
+  kinds: kindsSchema.optional(),
   rooms: z
     .array(roomTypeSchema)
     .min(1)
@@ -47,9 +46,9 @@ const dataSchema = z.object({
 export interface HouseholdTasksOptions {
   /** Default `small`. */
   readonly size?: HouseholdSize;
-  /** Default all six. */
+  /** Default all that the rooms allow. */
   readonly kinds?: readonly HouseholdKind[];
-  /** Default all four. Kinds that need another type of room are refused. */
+  /** Default all four. */
   readonly rooms?: readonly RoomType[];
 }
 
@@ -79,32 +78,29 @@ export function householdTasks(
   return {
     tasks: (query) => {
       const split = parseInput(householdSplitSchema, query.split, 'split');
-      const wanted = parseInput(
-        z.array(householdKindSchema).min(1),
-        query.kinds ?? settings.kinds,
-        'kinds',
+      const scenesOfKind = (kind: HouseholdKind): readonly number[] =>
+        scenesFor(kind, split, size, rooms);
+      const offered =
+        settings.kinds ?? HOUSEHOLD_KINDS.filter((kind) => scenesOfKind(kind).length > 0);
+      const kinds = parseInput(kindsSchema, query.kinds ?? offered, 'kinds');
+      const refused = kinds.find(
+        (kind) => !offered.includes(kind) || scenesOfKind(kind).length === 0,
       );
-      const kinds = wanted.filter((kind) => settings.kinds.includes(kind));
-      const scenes = new Map(kinds.map((kind) => [kind, scenesFor(kind, split, size, rooms)]));
-      const impossible = kinds.find((kind) => scenes.get(kind)!.length === 0) ?? null;
-      if (kinds.length === 0 || impossible !== null) {
-        throw new InvalidInputError(
-          impossible === null
-            ? `kinds: none of ${wanted.join(', ')} is generated here`
-            : `kinds: no ${rooms.join(' or ')} of ${split} can have the task ${impossible}`,
-          {
-            field: 'kinds',
-            value: wanted,
-            remedy: `Ask for some of ${settings.kinds.join(', ')}, or allow more rooms.`,
-          },
-        );
+      if (refused !== undefined) {
+        throw new InvalidInputError(`kinds: ${refused} is not generated in ${rooms.join(', ')}`, {
+          field: 'kinds',
+          value: kinds,
+          remedy: `Ask for some of ${offered.join(', ')}, or allow more kinds and rooms.`,
+        });
       }
       const seed = query.seed ?? 0;
       return Array.from({ length: query.count ?? SPLIT_SIZES[split] }, (_, index): Task => {
         const block = Math.floor(index / kinds.length);
         const order = randomSource(['household kinds', seed, split, block]).shuffle(kinds);
         const kind = order[index % kinds.length]!;
-        const scene = randomSource(['household scene', seed, split, index]).pick(scenes.get(kind)!);
+        const scene = randomSource(['household scene', seed, split, index]).pick(
+          scenesOfKind(kind),
+        );
         return {
           id: taskId(`${size}/${split}/${kind}/${scene}/${seed}.${index}`),
           environment,
