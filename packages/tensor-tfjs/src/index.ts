@@ -7,7 +7,7 @@ export {
   type TfjsNodeGpuOptions,
   type TfjsNodeOptions,
 } from './tfjs-node.js';
-export { tfjsOps } from './tfjs-ops.js';
+export { tfjsOps, type TfjsOpsOptions } from './tfjs-ops.js';
 export { tfjsWasm, type TfjsWasmOptions } from './tfjs-wasm.js';
 export type { Tfjs, TfjsTensor } from './tfjs.js';
 export { installWasmMatMul } from './wasm-matmul.js';

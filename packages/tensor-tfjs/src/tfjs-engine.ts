@@ -24,7 +24,10 @@ export interface TfjsEngineOptions {
   readonly device: string;
   /** The tfjs backend, which must be initialised already. Default: the one that is set now. */
   readonly backend?: string;
-  /** Whether a row's result never depends on its neighbours, see `Engine`. Default false. */
+  /**
+   * Whether a row's result never depends on its neighbours nor on padding, see `Engine`: a promise about the backend's kernels, which
+   * the engine supports by an ordered softmax. Default false.
+   */
   readonly batchInvariant?: boolean;
 }
 
@@ -46,7 +49,7 @@ function checkedOutput(tf: Tfjs, program: string, name: string, output: TfjsTens
  */
 export function tfjsEngine(tf: Tfjs, options: TfjsEngineOptions): Engine {
   const { id, device, backend = tf.getBackend(), batchInvariant = false } = options;
-  const ops = tfjsOps(tf);
+  const ops = tfjsOps(tf, { ordered: batchInvariant });
   const section = backendSection(tf, backend);
   const store = parameterStore(tf, section);
   const trainers = new Set<Trainer>();

@@ -20,15 +20,15 @@ export interface TfjsNodeGpuOptions extends TfjsNodeOptions {
 const BACKEND = 'tensorflow';
 const VERSION = '4.22.0';
 /** What the packages say when their install script did not run, or found nothing to download. */
-const MISSING_BINDING = 'tfjs_binding.node can not be found';
+const MISSING_BINDING = /tfjs_binding\.node\)? can ?not be found/;
 const MIRRORS =
   'where its download is blocked, name a mirror in TFJS_NODE_CDN_STORAGE or TFJS_NODE_BASE_URI';
 
 /** Why a native package could not be imported, in words. */
 function reasonOf(error: unknown, packageName: string): string {
   const { code, message = String(error) } = error as { code?: string; message?: string };
-  if (message.includes(MISSING_BINDING))
-    return `${packageName} is installed without its native library (${MISSING_BINDING})`;
+  if (MISSING_BINDING.test(message))
+    return `${packageName} is installed without its native library (tfjs_binding.node)`;
   const notFound = code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND';
   if (notFound && message.includes(packageName)) return `${packageName} is not installed`;
   return `${packageName} cannot be loaded (${message.split('\n')[0]})`;
@@ -60,7 +60,7 @@ export function tfjsNodeGpu(options: TfjsNodeGpuOptions = {}): EngineProvider {
   const needs = 'an NVIDIA driver, CUDA 11.2 and cuDNN 8.1';
   const remedy =
     `Run "npm install ${packageName}@${VERSION}" and let its install script run (Linux or Windows; it needs ${needs}); ` +
-    `${MIRRORS}. Or choose another engine`;
+    `${MIRRORS}. Or choose another engine.`;
   return {
     id,
     open: async () => {
@@ -69,7 +69,7 @@ export function tfjsNodeGpu(options: TfjsNodeGpuOptions = {}): EngineProvider {
       const hasGpu = (tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
       if (!hasGpu && options.requireGpu === true) {
         throw new EngineUnavailableError(`${id}: TensorFlow sees no GPU`, {
-          remedy: `Install ${needs}, and make the GPU visible to this process. Or choose another engine`,
+          remedy: `Install ${needs}, and make the GPU visible to this process. Or choose another engine.`,
         });
       }
       const device = hasGpu
@@ -86,7 +86,7 @@ export function tfjsNode(options: TfjsNodeOptions = {}): EngineProvider {
   const packageName = '@tensorflow/tfjs-node';
   const remedy =
     `Run "npm install ${packageName}@${VERSION}" and let its install script run; ${MIRRORS}. ` +
-    'Or choose another engine';
+    'Or choose another engine.';
   return {
     id,
     open: async () => {

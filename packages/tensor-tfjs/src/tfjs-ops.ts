@@ -21,13 +21,23 @@ const concreteShape = (x: TfjsTensor, shape: Shape): number[] =>
     return found;
   });
 
+/** Options of {@link tfjsOps}. */
+export interface TfjsOpsOptions {
+  /**
+   * Sum the terms of a softmax one by one, so that a row padded with very negative values keeps its bits on the wasm backend. A
+   * little slower. Default false.
+   */
+  readonly ordered?: boolean;
+}
+
 /**
  * The operations of tensor programs over a tfjs namespace object, computed at once on whichever backend is set. All of them can be
  * differentiated by tfjs (`tf.grad`, `tf.variableGrads`, ...) on every backend, gather, where, minimum and maximum included.
  *
  * @param tf - the object that `@tensorflow/tfjs`, `-node` or `-node-gpu` exports
  */
-export function tfjsOps(tf: Tfjs): TensorOps<TfjsTensor> {
+export function tfjsOps(tf: Tfjs, options: TfjsOpsOptions = {}): TensorOps<TfjsTensor> {
+  const { ordered = false } = options;
   const repaired = repairedGradients(tf);
   // Comparisons have no gradient in tfjs, not even zero: on the tape they would make every gradient fail.
   const comparison =
@@ -104,7 +114,7 @@ export function tfjsOps(tf: Tfjs): TensorOps<TfjsTensor> {
     sum: (x, axes, keepDims = false) => tf.sum(x, [...axes], keepDims),
     mean: (x, axes, keepDims = false) => tf.mean(x, [...axes], keepDims),
     max: (x, axes, keepDims = false) => repaired.max(x, axes, keepDims),
-    softmax: (x) => tf.softmax(x),
+    softmax: ordered ? repaired.orderedSoftmax : (x) => tf.softmax(x),
     logSoftmax: (x) => tf.logSoftmax(x),
 
     stopGradient: (x) => repaired.detached(() => tf.clone(x)),

@@ -83,4 +83,34 @@ describe.each(engines)('on %s a row gets the same bits beside any neighbours', (
     }
     parameters.dispose();
   });
+
+  it.each([
+    [3, 20],
+    [7, 12],
+    [17, 40],
+  ])('in a transformer of %i tokens padded to %i', async (time, padded) => {
+    const compiled = await engine.compile(tinyLogits);
+    const parameters = engine.parameters(tinyWeights(4));
+    const long = tinyBatch(5, 4, padded);
+    const short = {
+      ...tinyBatch(5, 4, time),
+      tokens: int(
+        [4, time],
+        [0, 1, 2, 3].flatMap((row) =>
+          Array.from(long['tokens']!.data.subarray(row * padded, row * padded + time)),
+        ),
+      ),
+    };
+    const [all, alone] = [
+      await compiled.run(parameters, long),
+      await compiled.run(parameters, short),
+    ].map((outputs) => outputs['logits']!);
+    const width = all!.shape[2]!;
+    for (let row = 0; row < 4; row++) {
+      expect(all!.data.slice(row * padded * width, (row * padded + time) * width)).toEqual(
+        alone!.data.slice(row * time * width, (row + 1) * time * width),
+      );
+    }
+    parameters.dispose();
+  });
 });

@@ -10,7 +10,7 @@ const HIDDEN = 6;
 
 const shapes = {
   embedding: [VOCABULARY, WIDTH],
-  positions: [16, WIDTH],
+  positions: [40, WIDTH],
   attentionNorm: [WIDTH],
   queryKeyValue: [WIDTH, 3 * WIDTH],
   projection: [WIDTH, WIDTH],
