@@ -151,6 +151,60 @@ describe('generated games', () => {
     expect(at[14]).toBe(`You move the ${mug} to the fridge 1.`);
   });
 
+  it('let heat, cold, cleaning and knives do what they do in ALFWorld', () => {
+    const found = Array.from({ length: 200 }, (_, seed) =>
+      generateGame({
+        key: ['states', seed],
+        size: 'full',
+        kinds: ['pick_two_obj_and_place'],
+        rooms: ['kitchen'],
+      }),
+    ).find(
+      ({ content }) =>
+        /apple 1 @ countertop/.test(content) &&
+        /; knife 1 @ (countertop|diningtable)/.test(content),
+    )!;
+    const placeOf = (name: string): string =>
+      new RegExp(`; ${name} @ ([a-z]+ \\d+)`).exec(found.content)![1]!;
+    const [counter, board] = [placeOf('apple 1'), placeOf('knife 1')];
+    const says = (commands: readonly string[]): string[] =>
+      play(startGame(compileGame(found.file)), commands).map((step) => step.observation);
+    const at = says([
+      `go to ${counter}`,
+      `take apple 1 from ${counter}`,
+      'examine apple 1',
+      'go to microwave 1',
+      'heat apple 1 with microwave 1',
+      'examine apple 1',
+      'go to fridge 1',
+      'cool apple 1 with fridge 1',
+      'examine apple 1',
+      'go to sinkbasin 1',
+      'clean apple 1 with sinkbasin 1',
+      'examine apple 1',
+      'move apple 1 to sinkbasin 1',
+      `go to ${board}`,
+      `take knife 1 from ${board}`,
+      'go to sinkbasin 1',
+      'slice apple 1 with knife 1',
+      'move knife 1 to sinkbasin 1',
+      'take apple 1 from sinkbasin 1',
+      'examine apple 1',
+      'go to microwave 1',
+      'heat apple 1 with microwave 1',
+      'examine apple 1',
+    ]);
+    expect([2, 5, 8, 11, 16, 19, 22].map((i) => at[i])).toEqual([
+      "There's nothing special about apple 1.",
+      'This is a hot apple 1.',
+      'This is a cold apple 1.',
+      'This is a cool and clean apple 1.',
+      'You sliced the apple 1 with the knife 1.',
+      'This is a cool and clean sliced apple 1.',
+      'This is a hot and clean sliced apple 1.',
+    ]);
+  });
+
   it('offer what can be done here and nothing else', () => {
     const { file } = generateGame({ key: [1], kinds: ['pick_heat_then_place_in_recep'] });
     const start = startGame(compileGame(file));
