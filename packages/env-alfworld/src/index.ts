@@ -9,3 +9,18 @@ export {
   type TranscriptDifference,
   type TranscriptReport,
 } from './transcript.js';
+export { householdExpert, type HouseholdExpertOptions } from './expert/household-expert.js';
+export type { RoomType } from './generator/data/rooms.js';
+export {
+  generateGame,
+  type GeneratedGame,
+  type GenerateGameOptions,
+} from './generator/generate-game.js';
+export { HOUSEHOLD_KINDS, type HouseholdKind } from './generator/goal.js';
+export {
+  householdTasks,
+  type HouseholdTasks,
+  type HouseholdTasksOptions,
+} from './generator/household-tasks.js';
+export { HOUSEHOLD_SIZES, type HouseholdSize } from './generator/layout.js';
+export { HOUSEHOLD_SPLITS, type HouseholdSplit } from './generator/splits.js';
