@@ -157,9 +157,15 @@ describe('a small tree, derived by hand', () => {
   });
 });
 
+const without = <T extends object, Key extends keyof T>(whole: T, ...keys: Key[]): Omit<T, Key> => {
+  const copy = { ...whole };
+  for (const key of keys) delete copy[key];
+  return copy;
+};
+
 describe('by itself', () => {
   it('grows M chains with the plain counter and no criterion', async () => {
-    const { budget: _, criterion: __, arbiter: ___, ...bare } = parts({ 0: 'explore a' });
+    const bare = without(parts({ 0: 'explore a' }), 'budget', 'criterion', 'arbiter');
     const tree = await rolloutTree({ ...bare, maxTurns: 2 });
     expect(shape(tree).leaves).toEqual(['0.0', '1.0', '2.0', '3.0'].map((id) => `${id} truncated`));
     expect(tree.account).toEqual({ limit: 4, used: 4, reserved: 0, failed: 0, free: 0 });
@@ -180,7 +186,7 @@ describe('by itself', () => {
   });
 
   it('cannot fork with the plain counter even if a criterion asks', async () => {
-    const { budget: _, ...bare } = parts({ 0: 'explore a', 1: 'explore a' });
+    const bare = without(parts({ 0: 'explore a', 1: 'explore a' }), 'budget');
     const tree = await rolloutTree({ ...bare, roots: 2, maxTurns: 2 });
     expect(tree.leaves).toHaveLength(2);
     expect(tree.turns.values().next().value).toMatchObject({ requestedWidth: 2, grantedWidth: 1 });
