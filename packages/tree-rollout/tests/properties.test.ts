@@ -52,11 +52,14 @@ const setups: fc.Arbitrary<Setup> = fc
   })
   .map((setup) => ({ ...setup, roots: Math.min(setup.roots, setup.leaves) }));
 
-/** Forks at random, wide or narrow, with random priorities. */
+/** Forks at random, wide or narrow, with random priorities, and looks at how many leaves have ended. */
 const randomCriterion = (maxWidth: number): BranchingCriterion => ({
   id: 'random',
   maxWidth,
-  decide: ({ random }) => ({ width: 1 + random.integer(maxWidth), priority: random.uniform() }),
+  decide: ({ random, account }) => ({
+    width: 1 + ((random.integer(maxWidth) + account.used) % maxWidth),
+    priority: random.uniform(),
+  }),
 });
 
 const optionsOf = (

@@ -153,11 +153,15 @@ describe('rolloutTrees', () => {
 
   it('stops all trees when a part of the method breaks', async () => {
     let turns = 0;
+    let broke = false;
     const criterion = {
       id: 'broken',
       maxWidth: 2,
       decide: () => {
-        if (turns >= 5) throw new Error('a bug');
+        if (turns >= 5 && !broke) {
+          broke = true;
+          throw new Error('a bug');
+        }
         return { width: 1 };
       },
     };
