@@ -1,9 +1,13 @@
-import type { CompiledGraph, Graph, GraphBackend, HostTensor } from '@spark-rl/tensor';
+import type { CompiledGraph, Graph, GraphBackend, HostTensor, Named } from '@spark-rl/tensor';
 import type * as ort from 'onnxruntime-node';
 
+import { invariantThreads } from './lowering/invariant-threads.js';
 import { lowerGraph, outputName } from './lowering/lower-graph.js';
 import { encodeOnnxModel } from './onnx/onnx-model.js';
 import type { OnnxRuntime } from './onnx-runtime.js';
+
+/** A file of protocol buffers may not be larger than 2 GiB; larger weights stay inputs. */
+const LARGEST_CONSTANTS = 1.5 * 2 ** 30;
 
 function fromHost(runtime: OnnxRuntime, tensor: HostTensor): ort.Tensor {
   return tensor.dtype === 'float32'
@@ -17,42 +21,75 @@ function toHost(tensor: ort.Tensor): HostTensor {
     : { dtype: 'int32', shape: tensor.dims, data: tensor.data as Int32Array };
 }
 
+/** What there is to choose of a session. */
+export interface OnnxBackendOptions {
+  readonly id: string;
+  readonly device: string;
+  readonly threads: number;
+  readonly session: ort.InferenceSession.SessionOptions;
+}
+
 /** Runs graphs as ONNX Runtime sessions. */
 export function onnxBackend(
   runtime: OnnxRuntime,
-  description: Pick<GraphBackend<ort.Tensor>, 'id' | 'device' | 'batchInvariant'>,
-  sessionOptions: ort.InferenceSession.SessionOptions,
+  { id, device, threads, session: options }: OnnxBackendOptions,
 ): GraphBackend<ort.Tensor> {
-  const open = new Set<ort.InferenceSession>();
+  const open = new Set<() => Promise<void>>();
 
-  async function compile(graph: Graph): Promise<CompiledGraph<ort.Tensor>> {
-    const model = encodeOnnxModel(lowerGraph(graph));
-    const session = await runtime.InferenceSession.create(model, sessionOptions);
-    open.add(session);
-    const inputs = Object.keys(graph.inputs);
+  async function openSession(
+    graph: Graph,
+    constants: Named<HostTensor>,
+    intraOpNumThreads: number,
+  ): Promise<CompiledGraph<ort.Tensor>> {
+    const model = encodeOnnxModel(lowerGraph(graph, constants));
+    const session = await runtime.InferenceSession.create(model, { ...options, intraOpNumThreads });
+    const inputs = Object.keys(graph.inputs).filter((name) => !(name in constants));
     const outputs = Object.keys(graph.outputs);
+    let last: Promise<unknown> = Promise.resolve();
+    const close = async (): Promise<void> => {
+      if (!open.delete(close)) return;
+      // A session that is freed while it runs takes the process with it.
+      await last.catch(() => undefined);
+      await session.release();
+    };
+    open.add(close);
     return {
       run: async (tensors) => {
-        const results = await session.run(
+        const running = session.run(
           Object.fromEntries(inputs.map((name) => [name, tensors[name]!])),
         );
+        last = Promise.allSettled([last, running]);
+        const results = await running;
         return Object.fromEntries(outputs.map((name) => [name, results[outputName(name)]!]));
       },
-      dispose: () => {
-        if (open.delete(session)) void session.release();
-      },
+      dispose: () => void close(),
     };
   }
 
   return {
-    ...description,
-    compile,
+    id,
+    device,
+    batchInvariant: true,
+    compile: (graph) => openSession(graph, {}, threads),
+    compileWithParameters: (graph, parameters) => {
+      const used = Object.entries(parameters).filter(([name]) => name in graph.inputs);
+      const bytes = used.reduce((sum, [, tensor]) => sum + toHost(tensor).data.byteLength, 0);
+      const constants =
+        bytes > LARGEST_CONSTANTS
+          ? {}
+          : Object.fromEntries(used.map(([name, tensor]) => [name, toHost(tensor)]));
+      const most = invariantThreads(
+        graph,
+        threads,
+        ({ operation }) => operation.kind === 'input' && operation.name in constants,
+      );
+      return openSession(graph, constants, most);
+    },
     fromHost: (tensor) => fromHost(runtime, tensor),
     toHost,
+    shapeOf: (tensor) => tensor.dims,
     dispose: async () => {
-      const sessions = [...open];
-      open.clear();
-      await Promise.all(sessions.map((session) => session.release()));
+      await Promise.all([...open].map((close) => close()));
     },
   };
 }

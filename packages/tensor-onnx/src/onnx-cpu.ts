@@ -31,17 +31,17 @@ export function onnxCpu(options: OnnxCpuOptions = {}): EngineProvider {
       const runtime = await loadOnnxRuntime();
       const device = `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, ONNX Runtime ${runtime.env.versions.node ?? ''}`;
       return graphEngine(
-        onnxBackend(
-          runtime,
-          { id: 'onnx-cpu', device: device.trim(), batchInvariant: true },
-          {
+        onnxBackend(runtime, {
+          id: 'onnx-cpu',
+          device: device.trim(),
+          threads,
+          session: {
             executionProviders: ['cpu'],
-            intraOpNumThreads: threads,
             interOpNumThreads: 1,
             graphOptimizationLevel: 'all',
             logSeverityLevel: 3,
           },
-        ),
+        }),
       );
     },
   };

@@ -1,10 +1,12 @@
-import { InvalidInputError, parseInput } from '@spark-rl/core';
+import { parseInput } from '@spark-rl/core';
 
 import { checkTensors } from './check-tensors.js';
-import type { CompiledProgram, Engine, ParameterSet } from './engine.js';
+import { compileProgram } from './compile-program.js';
+import type { Engine } from './engine.js';
 import type { Graph } from './graph/graph.js';
-import { parameterSpecs, trace, withRole } from './graph/trace.js';
-import type { HostTensor, Named, TensorProgram } from './program.js';
+import { parameterSpecs } from './graph/trace.js';
+import { copyTensor, parameterStore } from './parameter-store.js';
+import type { HostTensor, Named } from './program.js';
 import { adamWOptionsSchema } from './training/adamw.js';
 import { createGraphTrainer } from './training/graph-trainer.js';
 
@@ -24,78 +26,20 @@ export interface GraphBackend<T> {
   readonly device: string;
   readonly batchInvariant: boolean;
   readonly compile: (graph: Graph) => Promise<CompiledGraph<T>>;
+  /**
+   * Compiles a graph for one set of weights, given under their input names. For backends that run faster when they know the weights
+   * beforehand; without it, programs are compiled once for all weights.
+   */
+  readonly compileWithParameters?: (
+    graph: Graph,
+    parameters: Named<T>,
+  ) => Promise<CompiledGraph<T>>;
+  /** May share memory with what it is given. */
   readonly fromHost: (tensor: HostTensor) => T;
+  /** May share memory with what it is given. */
   readonly toHost: (tensor: T) => HostTensor | Promise<HostTensor>;
+  readonly shapeOf: (tensor: T) => readonly number[];
   readonly dispose: () => Promise<void>;
-}
-
-/** The parameter sets of one engine: they hold tensors of the backend, which only that engine can read. */
-export interface ParameterStore<T> {
-  readonly wrap: (tensors: Named<T>) => ParameterSet;
-  /** The tensors of a set. Throws an InvalidInputError when it has been disposed of, or belongs to another engine. */
-  readonly open: (parameters: ParameterSet) => Named<T>;
-}
-
-async function readAll<T>(
-  backend: GraphBackend<T>,
-  tensors: Named<T>,
-): Promise<Record<string, HostTensor>> {
-  const read: Record<string, HostTensor> = {};
-  for (const [name, tensor] of Object.entries(tensors)) read[name] = await backend.toHost(tensor);
-  return read;
-}
-
-function parameterStore<T>(backend: GraphBackend<T>): ParameterStore<T> {
-  const held = new WeakMap<ParameterSet, Named<T>>();
-  const open = (parameters: ParameterSet): Named<T> => {
-    const tensors = held.get(parameters);
-    if (tensors !== undefined) return tensors;
-    throw new InvalidInputError(`the engine ${backend.id} does not hold these parameters`, {
-      field: 'parameters',
-      remedy: 'Use parameters made by this engine that have not been disposed of.',
-    });
-  };
-  return {
-    open,
-    wrap: (tensors) => {
-      const parameters: ParameterSet = {
-        read: () => readAll(backend, open(parameters)),
-        dispose: () => void held.delete(parameters),
-      };
-      held.set(parameters, tensors);
-      return parameters;
-    },
-  };
-}
-
-function checkNames(what: string, expected: Named<unknown>, given: Named<unknown>): void {
-  const missing = Object.keys(expected).find((name) => !(name in given));
-  if (missing === undefined) return;
-  throw new InvalidInputError(`${what}: ${missing} is missing`, {
-    field: missing,
-    remedy: `Give all of: ${Object.keys(expected).join(', ')}.`,
-  });
-}
-
-async function compileProgram<T>(
-  backend: GraphBackend<T>,
-  store: ParameterStore<T>,
-  program: TensorProgram,
-): Promise<CompiledProgram> {
-  const compiled = await backend.compile(trace(program));
-  return {
-    run: async (parameters, inputs) => {
-      checkTensors(`inputs of ${program.name}`, program.inputs, inputs);
-      const weights = store.open(parameters);
-      checkNames(`parameters of ${program.name}`, program.parameters, weights);
-      const tensors = Object.entries(withRole('inputs', inputs)).map(
-        ([name, tensor]) => [name, backend.fromHost(tensor)] as const,
-      );
-      const feeds = { ...withRole('parameters', weights), ...Object.fromEntries(tensors) };
-      return readAll(backend, await compiled.run(feeds));
-    },
-    dispose: compiled.dispose,
-  };
 }
 
 /** Makes an engine of something that can run graphs: traces programs, differentiates losses, checks what comes in, and trains. */
@@ -109,7 +53,7 @@ export function graphEngine<T>(backend: GraphBackend<T>): Engine {
       const shapes = Object.entries(values).map(([name, { shape }]) => [name, shape] as const);
       checkTensors('parameters', parameterSpecs(Object.fromEntries(shapes)), values);
       const tensors = Object.entries(values).map(
-        ([name, tensor]) => [name, backend.fromHost(tensor)] as const,
+        ([name, tensor]) => [name, backend.fromHost(copyTensor(tensor))] as const,
       );
       return store.wrap(Object.fromEntries(tensors));
     },

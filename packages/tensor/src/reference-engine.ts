@@ -17,6 +17,7 @@ export function referenceEngine(): Engine {
     batchInvariant: true,
     fromHost,
     toHost,
+    shapeOf: (tensor) => tensor.shape,
     compile: (graph) =>
       Promise.resolve({
         run: async (inputs) => {

@@ -1,10 +1,18 @@
-import { nodesOf, type Graph, type GraphNode, type Shape } from '@spark-rl/tensor';
+import {
+  nodesOf,
+  type Graph,
+  type GraphNode,
+  type HostTensor,
+  type Named,
+  type Shape,
+} from '@spark-rl/tensor';
 
 import { elementTypes, type OnnxModel } from '../onnx/onnx-model.js';
 import { onnxModelBuilder, type OnnxModelBuilder } from '../onnx/onnx-model-builder.js';
 import { dimensionValues, type DimensionValues } from './dimension-values.js';
 import { lowerOneHot, lowerScatterAdd } from './lower-indexing.js';
 import { lowerMatMul } from './lower-matmul.js';
+import { lowerReduction } from './lower-reduction.js';
 
 /** Operations that ONNX has under another name, with the same meaning. */
 const SAME_MEANING: Readonly<Record<string, string>> = {
@@ -98,11 +106,8 @@ function lowerNode(
       return lowerScatterAdd(builder, dims, node, [a, b]);
     case 'sum':
     case 'mean':
-    case 'max': {
-      const type = { sum: 'ReduceSum', mean: 'ReduceMean', max: 'ReduceMax' }[operation.kind];
-      const keepdims = operation.keepDims ? 1 : 0;
-      return builder.node(type, [a, builder.integers(operation.axes)], { keepdims });
-    }
+    case 'max':
+      return lowerReduction(builder, node, a);
     case 'softmax':
       return builder.node('Softmax', [a], { axis: -1 });
     case 'logSoftmax':
@@ -112,12 +117,20 @@ function lowerNode(
   }
 }
 
-/** Writes a graph as an ONNX model with the same names of inputs and outputs. */
-export function lowerGraph(graph: Graph): OnnxModel {
+/**
+ * Writes a graph as an ONNX model. Inputs keep their names, outputs get those of {@link outputName}. Inputs with a value in `constants` become
+ * a part of the model.
+ */
+export function lowerGraph(graph: Graph, constants: Named<HostTensor> = {}): OnnxModel {
   const builder = onnxModelBuilder();
   const dims = dimensionValues(builder, graph);
   const names = new Map<GraphNode, string>();
   for (const node of nodesOf(Object.values(graph.outputs))) {
+    const constant = node.operation.kind === 'input' ? constants[node.operation.name] : undefined;
+    if (constant !== undefined) {
+      names.set(node, builder.initializer(constant.dtype, constant.shape, constant.data));
+      continue;
+    }
     const inputs = node.inputs.map((input) => names.get(input)!);
     names.set(node, lowerNode(builder, dims, node, inputs));
   }
@@ -127,7 +140,9 @@ export function lowerGraph(graph: Graph): OnnxModel {
   }
   return builder.finish(
     graph.name,
-    Object.entries(graph.inputs).map(([name, { dtype, shape }]) => ({ name, type: dtype, shape })),
+    Object.entries(graph.inputs)
+      .filter(([name]) => !(name in constants))
+      .map(([name, { dtype, shape }]) => ({ name, type: dtype, shape })),
     Object.entries(graph.outputs).map(([name, { dtype, shape }]) => ({
       name: outputName(name),
       type: dtype,

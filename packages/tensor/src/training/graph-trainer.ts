@@ -2,7 +2,8 @@ import { InvalidInputError } from '@spark-rl/core';
 
 import { checkTensors } from '../check-tensors.js';
 import type { AdamWOptions, StepReport, Trainer, TrainingSnapshot } from '../engine.js';
-import type { CompiledGraph, GraphBackend, ParameterStore } from '../graph-engine.js';
+import type { CompiledGraph, GraphBackend } from '../graph-engine.js';
+import { copyTensor, readTensors, type ParameterStore } from '../parameter-store.js';
 import type { Graph } from '../graph/graph.js';
 import { ofRole, parameterSpecs, withRole } from '../graph/trace.js';
 import type { HostTensor, LossProgram, Named } from '../program.js';
@@ -70,7 +71,8 @@ export async function createGraphTrainer<T>(
   start: Named<HostTensor> | TrainingSnapshot,
 ): Promise<Trainer> {
   const snapshot = openSnapshot(program, start);
-  const upload = (values: Named<HostTensor>): Named<T> => mapValues(values, backend.fromHost);
+  const upload = (values: Named<HostTensor>): Named<T> =>
+    mapValues(values, (tensor) => backend.fromHost(copyTensor(tensor)));
   let state: TrainingState<T> = {
     step: snapshot.step,
     parameters: upload(snapshot.parameters),
@@ -168,19 +170,12 @@ export async function createGraphTrainer<T>(
     },
     parameters: () => store.wrap(state.parameters),
     snapshot: async () => {
-      const download = async (tensors: Named<T>): Promise<Named<HostTensor>> => {
-        const read: Record<string, HostTensor> = {};
-        for (const [name, tensor] of Object.entries(tensors)) {
-          read[name] = await backend.toHost(tensor);
-        }
-        return read;
-      };
       const { step, parameters, firstMoments, secondMoments } = state;
       return {
         step,
-        parameters: await download(parameters),
-        firstMoments: await download(firstMoments),
-        secondMoments: await download(secondMoments),
+        parameters: await readTensors(backend, parameters),
+        firstMoments: await readTensors(backend, firstMoments),
+        secondMoments: await readTensors(backend, secondMoments),
       };
     },
     dispose: () => {
