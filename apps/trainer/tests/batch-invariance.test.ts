@@ -1,0 +1,138 @@
+/**
+ * @jest-environment ../../packages/tensor-onnx/tests/shared-arrays-environment.mjs
+ */
+import type { Generation, GenerationRequest } from '@spark-rl/core';
+import type { Engine, HostTensor, Named } from '@spark-rl/tensor';
+import { onnxCpu } from '@spark-rl/tensor-onnx';
+import {
+  initializeParameters,
+  loadTokenizer,
+  trainTokenizer,
+  transformerPolicy,
+  type TransformerPolicy,
+  type TransformerPolicyOptions,
+} from '@spark-rl/transformer-policy';
+
+/**
+ * The promise of design section 7, on the engines that make it: a response depends on the weights, the prompt and the key alone. Responses
+ * are compared with the log-probabilities of the whole vocabulary at every position, so one different bit in one logit is found.
+ */
+const text = 'You are in the middle of a room. On the cabinet 1, you see a mug 2, a plate 3. ';
+const tokenizer = loadTokenizer(trainTokenizer([text.repeat(4)], { vocabularySize: 290 }));
+
+interface Size {
+  readonly name: string;
+  readonly layers: number;
+  readonly width: number;
+  readonly heads: number;
+}
+const sizes: readonly Size[] = [
+  { name: 'a small model', layers: 2, width: 64, heads: 4 },
+  { name: 'a wider model whose sizes are no powers of two', layers: 1, width: 120, heads: 3 },
+];
+
+/** Fresh weights are nearly uniform; these disagree with each other, as trained ones do. */
+function sharpWeights(config: TransformerPolicyOptions['config']): Named<HostTensor> {
+  return Object.fromEntries(
+    Object.entries(initializeParameters(config, ['weights'])).map(([name, tensor]) => [
+      name,
+      name.endsWith('Norm')
+        ? tensor
+        : ({ ...tensor, data: Float32Array.from(tensor.data, (x) => 6 * x) } as HostTensor),
+    ]),
+  );
+}
+
+const LENGTHS = [1, 2, 3, 7, 16, 31, 33, 62, 64, 65, 90, 120, 127, 129, 180, 200];
+
+const call = (length: number, index: number): GenerationRequest => ({
+  prompt: {
+    kind: 'transcript',
+    // Rows that begin alike and rows that do not.
+    segments: [{ tokens: tokenizer.encode(text.slice(index % 3).repeat(8)).slice(0, length) }],
+  },
+  sampling: { temperature: 1, maxTokens: 5 },
+  key: ['row', index],
+  affinity: 'test',
+  want: { entropies: true, topLogProbs: tokenizer.vocabularySize },
+});
+
+const answers = (generations: readonly Generation[]) =>
+  generations.map(({ responseTokens, logProbs, entropies, topLogProbs }) => ({
+    responseTokens: [...responseTokens],
+    logProbs: [...logProbs],
+    entropies: [...entropies!],
+    topLogProbs,
+  }));
+
+describe.each([1, 2])('onnx-cpu with %i threads', (threads) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await onnxCpu({ threads }).open();
+  });
+  afterAll(() => engine.dispose());
+
+  describe.each(sizes)('$name', ({ layers, width, heads }) => {
+    const config = {
+      vocabularySize: tokenizer.vocabularySize,
+      contextLength: 256,
+      layers,
+      width,
+      heads,
+    };
+    const calls = LENGTHS.map(call);
+    let alone: ReturnType<typeof answers>;
+
+    const withPolicy = async <Result>(
+      options: Partial<TransformerPolicyOptions>,
+      use: (policy: TransformerPolicy) => Promise<Result>,
+    ): Promise<Result> => {
+      const parameters = engine.parameters(sharpWeights(config));
+      const policy = transformerPolicy({
+        engine,
+        config,
+        tokenizer,
+        parameters,
+        version: 'v',
+        ...options,
+      });
+      try {
+        return await use(policy);
+      } finally {
+        await policy.close();
+        parameters.dispose();
+      }
+    };
+    const together = (policy: TransformerPolicy, requests = calls): Promise<Generation[]> =>
+      Promise.all(requests.map((request) => policy.generate(request)));
+
+    beforeAll(async () => {
+      alone = await withPolicy({ prefixCacheBytes: 0, prefillChunk: 256 }, async (policy) => {
+        const generations: Generation[] = [];
+        for (const request of calls) generations.push(await policy.generate(request));
+        return answers(generations);
+      });
+    });
+
+    it.each([
+      { name: 'among 15 others', options: { prefixCacheBytes: 0, prefillChunk: 256 } },
+      { name: 'prefilled token by token', options: { prefixCacheBytes: 0, prefillChunk: 1 } },
+      { name: 'prefilled in chunks of 7', options: { prefixCacheBytes: 0, prefillChunk: 7 } },
+      { name: 'prefilled in chunks of 64', options: { prefixCacheBytes: 0, prefillChunk: 64 } },
+      { name: 'three at a time, with the prefix cache', options: { maxRows: 3 } },
+      { name: 'with a prefix cache that forgets', options: { prefixCacheBytes: 100_000 } },
+    ])('gives the same bits $name', async ({ options }) => {
+      const generations = await withPolicy(options, (policy) => together(policy));
+      expect(answers(generations)).toEqual(alone);
+    });
+
+    it('gives the same bits from the prefix cache', async () => {
+      const generations = await withPolicy({}, async (policy) => {
+        await together(policy);
+        return together(policy, [...calls].reverse());
+      });
+      expect(generations[0]!.cachedPromptTokens).toBe(LENGTHS.at(-1)! - 1);
+      expect(answers(generations.reverse())).toEqual(alone);
+    });
+  });
+});
