@@ -12,8 +12,6 @@ export interface RepairedGradients {
   readonly minimum: (a: TfjsTensor, b: TfjsTensor) => TfjsTensor;
   readonly maximum: (a: TfjsTensor, b: TfjsTensor) => TfjsTensor;
   readonly max: (x: TfjsTensor, axes: readonly number[], keepDims: boolean) => TfjsTensor;
-  /** Softmax over the last axis whose sum runs from left to right. */
-  readonly orderedSoftmax: (x: TfjsTensor) => TfjsTensor;
   readonly where: (condition: TfjsTensor, a: TfjsTensor, b: TfjsTensor) => TfjsTensor;
   readonly gather: (table: TfjsTensor, indices: TfjsTensor) => TfjsTensor;
 }
@@ -22,7 +20,7 @@ interface Differentiable {
   readonly inputs: readonly TfjsTensor[];
   readonly value: () => TfjsTensor;
   /** What the backward pass needs; tfjs frees everything else when the forward pass ends. */
-  readonly save: (value: TfjsTensor) => readonly TfjsTensor[];
+  readonly save: readonly TfjsTensor[];
   /** One gradient for each input. */
   readonly gradient: (dy: TfjsTensor, saved: readonly TfjsTensor[]) => TfjsTensor[];
 }
@@ -32,9 +30,8 @@ export function repairedGradients(tf: Tfjs): RepairedGradients {
   const differentiable = ({ inputs, save, value, gradient }: Differentiable): TfjsTensor =>
     tf.customGrad((...args) => {
       const keep = args.at(-1) as unknown as (saved: readonly TfjsTensor[]) => void;
-      const result = value();
-      keep(save(result));
-      return { value: result, gradFunc: gradient };
+      keep(save);
+      return { value: value(), gradFunc: gradient };
     })(...inputs);
 
   /** Gives each element of a gradient to one of two operands, and sums each part back to its operand's shape. */
@@ -60,7 +57,7 @@ export function repairedGradients(tf: Tfjs): RepairedGradients {
     (a: TfjsTensor, b: TfjsTensor): TfjsTensor =>
       differentiable({
         inputs: [a, b],
-        save: () => [a, b],
+        save: [a, b],
         value: () => forward(a, b),
         gradient: (dy, saved) => {
           const [first, second] = saved as [TfjsTensor, TfjsTensor];
@@ -71,13 +68,13 @@ export function repairedGradients(tf: Tfjs): RepairedGradients {
   return {
     // Without inputs it is a node of the tape that nothing leads to.
     detached: (compute) =>
-      differentiable({ inputs: [], save: () => [], value: compute, gradient: () => [] }),
+      differentiable({ inputs: [], save: [], value: compute, gradient: () => [] }),
 
     // tfjs takes -1 as the slope at 0; 0 is the subgradient of least norm.
     abs: (x) =>
       differentiable({
         inputs: [x],
-        save: () => [x],
+        save: [x],
         value: () => tf.abs(x),
         gradient: (dy, [at]) => [tf.mul(dy, tf.sign(at!))],
       }),
@@ -89,7 +86,7 @@ export function repairedGradients(tf: Tfjs): RepairedGradients {
     max: (x, axes, keepDims) =>
       differentiable({
         inputs: [x],
-        save: () => [x],
+        save: [x],
         value: () => tf.max(x, [...axes], keepDims),
         gradient: (dy, [saved]) => {
           const highest = tf.max(saved!, [...axes], true);
@@ -99,27 +96,11 @@ export function repairedGradients(tf: Tfjs): RepairedGradients {
         },
       }),
 
-    // XNNPACK sums a row in an order that depends on its length, so a row padded with -1e9 came out in other bits. Here the zeros
-    // of the padding are added one by one, which changes nothing.
-    orderedSoftmax: (x) =>
-      differentiable({
-        inputs: [x],
-        value: () => {
-          const raised = tf.exp(tf.sub(x, tf.max(x, -1, true)));
-          return tf.div(raised, tf.sum(raised, -1, true));
-        },
-        save: (weights) => [weights],
-        gradient: (dy, [saved]) => {
-          const weighted = tf.mul(dy, saved!);
-          return [tf.sub(weighted, tf.mul(saved!, tf.sum(weighted, -1, true)))];
-        },
-      }),
-
     // tfjs multiplies by 0 where it should select, so an infinite gradient of the branch not taken becomes NaN.
     where: (condition, a, b) =>
       differentiable({
         inputs: [a, b],
-        save: () => [condition],
+        save: [condition],
         value: () => tf.where(condition, a, b),
         gradient: (dy, [toFirst]) => route(toFirst!, dy, a.shape, b.shape),
       }),
@@ -129,8 +110,8 @@ export function repairedGradients(tf: Tfjs): RepairedGradients {
     gather: (table, indices) =>
       differentiable({
         inputs: [table],
-        save: () => [indices],
-        value: () => tf.gather(table, indices as import('@tensorflow/tfjs').Tensor1D),
+        save: [indices],
+        value: () => tf.gather(table, indices),
         gradient: (dy, [saved]) => {
           const at = saved!;
           const rows = tf.reshape(dy, [at.size, ...table.shape.slice(1)]);

@@ -10,4 +10,5 @@ export {
 export { tfjsOps, type TfjsOpsOptions } from './tfjs-ops.js';
 export { tfjsWasm, type TfjsWasmOptions } from './tfjs-wasm.js';
 export type { Tfjs, TfjsTensor } from './tfjs.js';
+export { installWasmIdentity } from './wasm-identity.js';
 export { installWasmMatMul } from './wasm-matmul.js';

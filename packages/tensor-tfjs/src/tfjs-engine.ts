@@ -26,7 +26,7 @@ export interface TfjsEngineOptions {
   readonly backend?: string;
   /**
    * Whether a row's result never depends on its neighbours nor on padding, see `Engine`: a promise about the backend's kernels, which
-   * the engine supports by an ordered softmax. Default false.
+   * the engine supports by an ordered softmax in programs (training needs none). Default false.
    */
   readonly batchInvariant?: boolean;
 }
@@ -49,7 +49,9 @@ function checkedOutput(tf: Tfjs, program: string, name: string, output: TfjsTens
  */
 export function tfjsEngine(tf: Tfjs, options: TfjsEngineOptions): Engine {
   const { id, device, backend = tf.getBackend(), batchInvariant = false } = options;
-  const ops = tfjsOps(tf, { ordered: batchInvariant });
+  const programOps = tfjsOps(tf, { ordered: batchInvariant });
+  // Training makes no promise about bits, and takes the faster way.
+  const trainingOps = tfjsOps(tf);
   const section = backendSection(tf, backend);
   const store = parameterStore(tf, section);
   const trainers = new Set<Trainer>();
@@ -61,7 +63,7 @@ export function tfjsEngine(tf: Tfjs, options: TfjsEngineOptions): Engine {
   ): Named<TfjsTensor> =>
     section(() => {
       const given = mapNamed(inputs, (input) => toDevice(tf, input));
-      return mapNamed(program.run(ops, weights, given), (output, name) =>
+      return mapNamed(program.run(programOps, weights, given), (output, name) =>
         checkedOutput(tf, program.name, name, output),
       );
     });
@@ -85,7 +87,7 @@ export function tfjsEngine(tf: Tfjs, options: TfjsEngineOptions): Engine {
     // eslint-disable-next-line @typescript-eslint/require-await
     compileTraining: async (program, optimizer, start) => {
       const options = parseInput(adamWOptionsSchema, optimizer, `AdamW options of ${program.name}`);
-      const inner = tfjsTrainer({ tf, ops, section, store }, program, options, start);
+      const inner = tfjsTrainer({ tf, ops: trainingOps, section, store }, program, options, start);
       const trainer: Trainer = {
         ...inner,
         dispose: () => {

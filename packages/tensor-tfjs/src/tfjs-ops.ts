@@ -24,8 +24,8 @@ const concreteShape = (x: TfjsTensor, shape: Shape): number[] =>
 /** Options of {@link tfjsOps}. */
 export interface TfjsOpsOptions {
   /**
-   * Sum the terms of a softmax one by one, so that a row padded with very negative values keeps its bits on the wasm backend. A
-   * little slower. Default false.
+   * Sum the terms of a softmax one by one, so that a row padded with very negative values keeps its bits on the wasm backend too.
+   * Slower there than the fused softmax. Default false.
    */
   readonly ordered?: boolean;
 }
@@ -55,6 +55,13 @@ export function tfjsOps(tf: Tfjs, options: TfjsOpsOptions = {}): TensorOps<TfjsT
     const inner = rows.shape[rows.rank - 1]!;
     const product = tf.matMul(tf.reshape(rows, [-1, inner]), b, false, transposeB);
     return tf.reshape(product, [...rows.shape.slice(0, -1), product.shape[1]!]);
+  };
+
+  // XNNPACK sums a row in an order that depends on its length, so a row padded with -1e9 came out in other bits. Here the zeros of the
+  // padding are added one by one, which changes nothing.
+  const orderedSoftmax = (x: TfjsTensor): TfjsTensor => {
+    const raised = tf.exp(tf.sub(x, tf.max(x, -1, true)));
+    return tf.div(raised, tf.sum(raised, -1, true));
   };
 
   return {
@@ -114,7 +121,7 @@ export function tfjsOps(tf: Tfjs, options: TfjsOpsOptions = {}): TensorOps<TfjsT
     sum: (x, axes, keepDims = false) => tf.sum(x, [...axes], keepDims),
     mean: (x, axes, keepDims = false) => tf.mean(x, [...axes], keepDims),
     max: (x, axes, keepDims = false) => repaired.max(x, axes, keepDims),
-    softmax: ordered ? repaired.orderedSoftmax : (x) => tf.softmax(x),
+    softmax: ordered ? orderedSoftmax : (x) => tf.softmax(x),
     logSoftmax: (x) => tf.logSoftmax(x),
 
     stopGradient: (x) => repaired.detached(() => tf.clone(x)),

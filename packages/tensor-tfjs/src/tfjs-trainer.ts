@@ -33,7 +33,7 @@ interface TrainingState {
 }
 
 const isSnapshot = (start: Named<HostTensor> | TrainingSnapshot): start is TrainingSnapshot =>
-  typeof start['step'] === 'number';
+  typeof start.step === 'number';
 
 /** Copies the start to the device, with moments of zero where there are only weights. */
 function startingState(

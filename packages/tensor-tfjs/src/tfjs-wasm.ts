@@ -3,6 +3,7 @@ import type { EngineProvider } from '@spark-rl/tensor';
 
 import { initializeBackend, loadTfjs } from './load-tfjs.js';
 import { tfjsEngine } from './tfjs-engine.js';
+import { installWasmIdentity } from './wasm-identity.js';
 import { installWasmMatMul } from './wasm-matmul.js';
 
 /** Options of {@link tfjsWasm}. */
@@ -50,6 +51,7 @@ export function tfjsWasm(options: TfjsWasmOptions = {}): EngineProvider {
       if (binaries !== undefined)
         wasm.setWasmPaths(binaries.endsWith('/') ? binaries : `${binaries}/`);
       await withoutProcessListeners(() => initializeBackend(tf, 'wasm', id));
+      installWasmIdentity(tf, wasm.version_wasm);
       const repaired = installWasmMatMul(tf, wasm.version_wasm);
       const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true;
       return tfjsEngine(tf, {

@@ -1,5 +1,7 @@
+import type * as tfjs from '@tensorflow/tfjs';
+
 /** The namespace object of TensorFlow.js; every tfjs package, `@tensorflow/tfjs-node-gpu` too, offers the same one. */
-export type Tfjs = typeof import('@tensorflow/tfjs');
+export type Tfjs = typeof tfjs;
 
 /** A tensor of tfjs. */
-export type TfjsTensor = import('@tensorflow/tfjs').Tensor;
+export type TfjsTensor = tfjs.Tensor;

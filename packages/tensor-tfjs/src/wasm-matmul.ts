@@ -2,8 +2,8 @@ import type { TensorInfo } from '@tensorflow/tfjs';
 
 import type { Tfjs } from './tfjs.js';
 
-/** The version whose internals are known here; the package pins it. */
-const KNOWN_VERSION = '4.22.0';
+/** The version of the wasm backend whose internals are known here; the package pins it. */
+export const KNOWN_WASM_VERSION = '4.22.0';
 
 /** The parts of the wasm backend that the replacement kernel works with. */
 interface WasmBackend {
@@ -78,7 +78,7 @@ function multiplyEntries(
 
 /**
  * Replaces the matrix product of the wasm backend. The stock kernel hands only a plain product of two matrices to XNNPACK; with a transposed
- * operand or a batch it runs scalar loops, some ten times slower, and both gradients of every product are transposed ones. This
+ * operand or a batch it runs scalar loops, which are many times slower, and a gradient of every product is a transposed one. This
  * kernel transposes first and calls XNNPACK for each batch entry.
  *
  * It also cures a fault of the stock kernel, which caches the packed right operand by its memory alone: the same memory in
@@ -92,7 +92,7 @@ function multiplyEntries(
 export function installWasmMatMul(tf: Tfjs, version: string): boolean {
   const stock = tf.getKernel('BatchMatMul', 'wasm');
   const transposeKernel = tf.getKernel('Transpose', 'wasm');
-  if (version !== KNOWN_VERSION || stock === undefined || transposeKernel === undefined)
+  if (version !== KNOWN_WASM_VERSION || stock === undefined || transposeKernel === undefined)
     return false;
   const stockKernel = stock.kernelFunc as unknown as MatMulKernel;
   if (installed.has(stockKernel)) return true;

@@ -71,7 +71,7 @@ describe.each(engines)('the engine on %s', (backend, provider) => {
   ])('refuses %s by name', async (_, inputs, message) => {
     const compiled = await engine.compile(scale);
     const parameters = engine.parameters({ weight });
-    const run = compiled.run(parameters, inputs as never);
+    const run = compiled.run(parameters, inputs);
     await expect(run).rejects.toThrow(InvalidInputError);
     await expect(run).rejects.toThrow(message);
     parameters.dispose();

@@ -22,6 +22,16 @@ describe.each(engines)('every operation on %s agrees with float64', (backend, pr
     );
   });
 
+  it('softmax, in order', () => {
+    fc.assert(
+      fc.property(cases['softmax']!, ({ program, tensors }) => {
+        const found = onTfjs(program, tensors, { ordered: true });
+        expect(distance(found.values, inFloat64(program, tensors).values)).toBeLessThan(1e-6);
+      }),
+      { numRuns: 30, seed: 7 },
+    );
+  });
+
   it('reads a named dimension off the tensor', () => {
     const x = float([2, 3, 2], [...Array(12).keys()]);
     const program: Program = (ops, [a]) => ops.reshape(a!, ['batch', -1]);

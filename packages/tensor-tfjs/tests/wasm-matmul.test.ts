@@ -88,7 +88,7 @@ describe('the matrix product of the wasm backend', () => {
     tf.tidy(() => {
       const b = tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]);
       expect(tf.matMul(tf.tensor2d([[1, 1]]), b).arraySync()).toEqual([[5, 7, 9]]);
-      const reshaped = tf.reshape(b, [3, 2]) as typeof b;
+      const reshaped = b.as2D(3, 2);
       expect(tf.matMul(tf.tensor2d([[1, 1, 1]]), reshaped).arraySync()).toEqual([[9, 12]]);
     });
   });

@@ -96,7 +96,7 @@ export const cases: Record<string, fc.Arbitrary<Case>> = {
       const a = [...leading, ...(transposeA ? [k, m] : [m, k])];
       const b = [...(shared ? [] : leading), ...(transposeB ? [n, k] : [k, n])];
       return fc.tuple(floats(a), floats(b)).map((tensors) => ({
-        program: ((ops, [x, y]) => ops.matMul(x!, y!, { transposeA, transposeB })) as Program,
+        program: (ops, [x, y]) => ops.matMul(x!, y!, { transposeA, transposeB }),
         tensors,
       }));
     }),
@@ -118,7 +118,7 @@ export const cases: Record<string, fc.Arbitrary<Case>> = {
       return fc
         .tuple(...sizes.map((dim) => floats(shape.map((old, i) => (i === axis ? dim : old)))))
         .map((tensors) => ({
-          program: ((ops, parts) => ops.concat(parts, axis - shape.length)) as Program,
+          program: (ops, parts) => ops.concat(parts, axis - shape.length),
           tensors,
         }));
     }),

@@ -1,6 +1,6 @@
 import { float64Ops, fromHost, type HostTensor, type TensorOps } from '@spark-rl/tensor';
 
-import { tfjsOps, type TfjsTensor } from '../../src/index.js';
+import { tfjsOps, type TfjsOpsOptions, type TfjsTensor } from '../../src/index.js';
 import { tf } from './engines.js';
 
 export type Program = <T>(ops: TensorOps<T>, tensors: readonly T[]) => T;
@@ -20,9 +20,13 @@ export const int = (shape: readonly number[], values: readonly number[]): HostTe
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** What a program gives on the tfjs backend that is set. */
-export function onTfjs(program: Program, tensors: readonly HostTensor[]) {
+export function onTfjs(
+  program: Program,
+  tensors: readonly HostTensor[],
+  options: TfjsOpsOptions = {},
+) {
   return tf.tidy(() => {
-    const ops = tfjsOps(tf);
+    const ops = tfjsOps(tf, options);
     const given = tensors.map(({ data, shape, dtype }) => tf.tensor(data, [...shape], dtype));
     const result: TfjsTensor = program(ops, given);
     return { shape: [...result.shape], values: Array.from(result.dataSync()) };
