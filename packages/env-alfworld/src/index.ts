@@ -1,4 +1,5 @@
 export { formatGameFile, parseGameFile, type GameFile } from './game-file.js';
+export { readGameFile } from './read-game-file.js';
 export { compileGame, type Game } from './game.js';
 export type { GameState } from './game-state.js';
 export { admissibleCommands, startGame, stepGame, type GameTransition } from './play.js';
@@ -9,6 +10,9 @@ export {
   type TranscriptDifference,
   type TranscriptReport,
 } from './transcript.js';
+export { alfworldEnvironment, type AlfworldOptions, type AlfworldState } from './environment.js';
+export { gameList, type GameSource } from './game-list.js';
+export { alfworldBrief, type Wording } from './brief.js';
 export { householdExpert, type HouseholdExpertOptions } from './expert/household-expert.js';
 export type { RoomType } from './generator/data/rooms.js';
 export {

@@ -5,7 +5,7 @@ import { compileGame } from '../src/game.js';
 import { parseGameFile } from '../src/game-file.js';
 import { parseTranscript, verifyTranscript } from '../src/transcript.js';
 
-const data = join(process.cwd(), '../../../shared/data/alfworld');
+const data = join(__dirname, '../../../../shared/data/alfworld');
 const isThere = existsSync(join(data, 'golden'));
 const transcripts = isThere ? readdirSync(join(data, 'golden')).sort() : [];
 
