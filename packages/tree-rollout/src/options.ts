@@ -62,17 +62,19 @@ const settingsShape = {
 /** The numbers that shape a rollout. */
 export interface RolloutSettings {
   /** The named set of choices that fixes the rest: who wins a contested slot, and that the turn ending a path never forks. */
-  readonly profile?: 'spark';
+  readonly profile?: 'spark' | undefined;
   /** M: independent responses at the first state; 4 by default. */
-  readonly roots?: number;
+  readonly roots?: number | undefined;
   /** The turn limit; a path still running there ends as `truncated`; 30 by default. */
-  readonly maxTurns?: number;
+  readonly maxTurns?: number | undefined;
   /** Temperature in [0, 2], 1 by default; response tokens, 512 by default. */
-  readonly sampling?: { readonly temperature?: number; readonly maxTokens?: number };
+  readonly sampling?:
+    | { readonly temperature?: number | undefined; readonly maxTokens?: number | undefined }
+    | undefined;
   /** How often a policy or environment call that threw is made again before its leaf is lost; 2 by default. */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
   /** Whether turns record if their action was admissible, also when the protocol does not ask; false by default. */
-  readonly recordAdmissible?: boolean;
+  readonly recordAdmissible?: boolean | undefined;
 }
 
 /** The parts that a rollout is put together from. */
@@ -83,22 +85,22 @@ export interface RolloutParts<State> {
   /** What prompts say of the world. */
   readonly brief: AgentBrief;
   /** Opens the ledger of each task; by default M leaves, so that nothing can fork. */
-  readonly budget?: Budget;
+  readonly budget?: Budget | undefined;
   /** Who asks for forks; by default nobody. */
-  readonly criterion?: BranchingCriterion;
+  readonly criterion?: BranchingCriterion | undefined;
   /** Who is served first when a turn asks for more than is left; by default {@link seededOrder}. */
-  readonly arbiter?: Arbiter;
+  readonly arbiter?: Arbiter | undefined;
   /** Every event is appended to it before it counts. */
-  readonly journal?: Journal;
-  readonly signal?: AbortSignal;
-  readonly hooks?: RolloutHooks;
+  readonly journal?: Journal | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly hooks?: RolloutHooks | undefined;
 }
 
 /** One tree that is wanted. */
 export interface TreeRequest {
   readonly task: Task;
   /** Names the tree in the journal; the task's id by default. */
-  readonly treeId?: TreeId;
+  readonly treeId?: TreeId | undefined;
   /** The key that all randomness of the tree starts from; the task's id is added to it. */
   readonly seed: RandomKey;
 }
@@ -174,7 +176,7 @@ export interface RolloutTreeOptions<State>
 export interface RolloutTreesOptions<State> extends RolloutParts<State>, RolloutSettings {
   readonly trees: readonly TreeRequest[];
   /** How many trees grow at once; all, or as many as the environment's `maxLiveStates` carries, by default. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
 }
 
 /** Validates the options of `rolloutTree` and fills in the defaults. */

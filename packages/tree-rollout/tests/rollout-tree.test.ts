@@ -17,6 +17,7 @@ import { rolloutTree, type RolloutTreeOptions } from '../src/index.js';
 import {
   brief,
   exploring,
+  idle,
   inOrder,
   plainWorld,
   protocol,
@@ -382,7 +383,7 @@ describe('time', () => {
       return '<think>r</think><action>a</action>';
     });
     const growing = rolloutTree(parts({}, { policy, roots: 3, maxTurns: 2 }));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await idle();
     expect(started).toEqual(['0', '1', '2']);
     slow.open();
     await growing;
@@ -672,7 +673,7 @@ describe('stopping', () => {
       ),
     );
     await expect(growing).rejects.toThrow(AbortedError);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await idle();
     expect(events).toEqual(['tree']);
     expect(released).toEqual(expect.arrayContaining(['', '>wait']));
   });

@@ -5,6 +5,7 @@ import { rolloutTree, rolloutTrees, type RolloutTreesOptions } from '../src/inde
 import {
   brief,
   exploring,
+  idle,
   plainWorld,
   protocol,
   randomPolicy,
@@ -147,7 +148,7 @@ describe('rolloutTrees', () => {
       hooks: { onTurn: () => (++turns === 7 ? controller.abort() : undefined) },
     });
     await expect(growing).rejects.toThrow(AbortedError);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await idle();
     expect(turns).toBe(7);
   });
 
@@ -172,7 +173,7 @@ describe('rolloutTrees', () => {
     });
     await expect(growing).rejects.toThrow('a bug');
     const then = turns;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await idle();
     expect(turns).toBe(then);
   });
 

@@ -132,6 +132,11 @@ export function shuffledClock(seed: number): () => Promise<void> {
     });
 }
 
+/** Gives everything that can go on without us the occasion to do so. */
+export async function idle(): Promise<void> {
+  for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** A state of the random world: what was done so far. Frozen, so that changing it throws. */
 export interface RandomState {
   readonly history: readonly string[];
