@@ -21,6 +21,7 @@ export {
   type GenerateGameOptions,
 } from './generator/generate-game.js';
 export { HOUSEHOLD_KINDS, type HouseholdKind } from './generator/goal.js';
+export { householdEnvironment, type HouseholdOptions } from './generator/household-environment.js';
 export {
   householdTasks,
   type HouseholdTasks,

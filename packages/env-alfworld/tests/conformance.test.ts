@@ -15,7 +15,7 @@ const games = [
 ].map((name) => join(folder, name));
 
 describe('the environment contract on generated games', () => {
-  const make = () => alfworldEnvironment({ source: householdTasks('alfworld') });
+  const make = () => alfworldEnvironment({ source: householdTasks() });
   for (const { name, run } of environmentChecks({
     make,
     query: { split: 'valid_unseen', count: 3, seed: 1 },

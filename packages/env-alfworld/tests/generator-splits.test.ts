@@ -34,7 +34,7 @@ describe('splits of generated games', () => {
 });
 
 describe('tasks of generated games', () => {
-  const source = householdTasks('test');
+  const source = householdTasks();
 
   it('are a prefix of a longer list, have unique ids, and round-trip through JSON', () => {
     const ten = source.tasks({ split: 'train', count: 10, seed: 5 });
@@ -72,7 +72,7 @@ describe('tasks of generated games', () => {
   });
 
   it('keep to the kinds and rooms that were asked for', () => {
-    const kitchens = householdTasks('test', {
+    const kitchens = householdTasks({
       rooms: ['kitchen'],
       kinds: ['pick_two_obj_and_place'],
     });
@@ -85,7 +85,7 @@ describe('tasks of generated games', () => {
       /kinds: look_at_obj_in_light is not generated in kitchen/,
     );
     expect(() => source.tasks({ split: 'dev' })).toThrow(/split/);
-    const bathrooms = householdTasks('test', { rooms: ['bathroom'] });
+    const bathrooms = householdTasks({ rooms: ['bathroom'] });
     expect(new Set(bathrooms.tasks({ split: 'train', count: 9 }).map((task) => task.kind))).toEqual(
       new Set([
         'pick_and_place_simple',

@@ -161,7 +161,7 @@ describe('generated games', () => {
       }),
     ).find(
       ({ content }) =>
-        /apple 1 @ countertop/.test(content) &&
+        content.includes('apple 1 @ countertop') &&
         /; knife 1 @ (countertop|diningtable)/.test(content),
     )!;
     const placeOf = (name: string): string =>

@@ -9,6 +9,7 @@ import {
 } from '@spark-rl/core';
 import { z } from 'zod';
 
+import type { Wording } from '../brief.js';
 import { emptyMemory, remember, type Memory } from './memory.js';
 import { plan, type Intent } from './plan.js';
 import { readTask, type TaskReading } from './task-sentence.js';
@@ -38,7 +39,7 @@ export interface HouseholdExpertOptions {
   /** The share of turns spent on something useless and harmless; 0 to 1, default 0. */
   readonly wastedTurns?: number;
   /** How the game words its commands: `2.1.1` says `put x in/on y`, later data versions (default) `move x to y`. */
-  readonly wording?: '2.1.1' | '2.1.2';
+  readonly wording?: Wording;
 }
 
 type Settings = z.output<typeof schema>;

@@ -1,3 +1,4 @@
+import type { Wording } from '../brief.js';
 import { classOf, type Memory, type Place } from './memory.js';
 import { searchOrder } from './search-order.js';
 import { treatmentFor, type TaskReading } from './task-sentence.js';
@@ -12,9 +13,6 @@ export interface Intent {
   /** For a search: the object class that is looked for, and the places not looked at yet, the chosen one first. */
   readonly search: { readonly object: string; readonly places: readonly string[] } | null;
 }
-
-/** How commands are worded. `2.1.1` is the data version before ALFWorld 0.4. */
-export type Wording = '2.1.1' | '2.1.2';
 
 export interface PlanContext {
   readonly memory: Memory;

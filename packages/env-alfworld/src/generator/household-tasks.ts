@@ -52,7 +52,7 @@ export interface HouseholdTasksOptions {
   readonly rooms?: readonly RoomType[];
 }
 
-/** Names tasks, and makes the game of a task. */
+/** Names tasks, and makes the game of a task: a source of games for `alfworldEnvironment`. */
 export interface HouseholdTasks {
   readonly tasks: (query: TaskQuery) => readonly Task[];
   readonly load: (task: Task) => GameFile;
@@ -66,13 +66,9 @@ const SPLIT_SIZES = { train: 3553, valid_seen: 140, valid_unseen: 134 } as const
  * with the shorter one. Among `k` kinds, every `k` consecutive tasks have each kind once. Without a count, a split has as many
  * tasks as ALFWorld's: 3,553 / 140 / 134.
  *
- * @param environment - the id of the environment that plays the tasks
  * @throws InvalidInputError when an option, a query or a task's data is wrong
  */
-export function householdTasks(
-  environment: string,
-  options: HouseholdTasksOptions = {},
-): HouseholdTasks {
+export function householdTasks(options: HouseholdTasksOptions = {}): HouseholdTasks {
   const settings = parseInput(optionsSchema, options, 'options of householdTasks');
   const { size, rooms } = settings;
   return {
@@ -103,7 +99,7 @@ export function householdTasks(
         );
         return {
           id: taskId(`${size}/${split}/${kind}/${scene}/${seed}.${index}`),
-          environment,
+          environment: 'alfworld',
           split,
           kind,
           data: { split, size, kind, scene, seed, index },
