@@ -1,7 +1,7 @@
 /**
  * @jest-environment ../../packages/tensor-onnx/tests/shared-arrays-environment.mjs
  */
-import type { Generation, GenerationRequest } from '@spark-rl/core';
+import { hashText, type Generation, type GenerationRequest } from '@spark-rl/core';
 import type { Engine, HostTensor, Named } from '@spark-rl/tensor';
 import { onnxCpu } from '@spark-rl/tensor-onnx';
 import {
@@ -57,13 +57,12 @@ const call = (length: number, index: number): GenerationRequest => ({
   want: { entropies: true, topLogProbs: tokenizer.vocabularySize },
 });
 
-const answers = (generations: readonly Generation[]) =>
-  generations.map(({ responseTokens, logProbs, entropies, topLogProbs }) => ({
-    responseTokens: [...responseTokens],
-    logProbs: [...logProbs],
-    entropies: [...entropies!],
-    topLogProbs,
-  }));
+/** One line for each row: its tokens, and a hash of all log-probabilities (numbers print as they are, to the bit). */
+const answers = (generations: readonly Generation[]): string[] =>
+  generations.map(({ promptTokens, responseTokens, logProbs, entropies, topLogProbs }) => {
+    const numbers = JSON.stringify([[...logProbs], [...entropies!], topLogProbs]);
+    return `${promptTokens.length} -> ${responseTokens.join(' ')} ${hashText(numbers)}`;
+  });
 
 describe.each([1, 2])('onnx-cpu with %i threads', (threads) => {
   let engine: Engine;
@@ -81,7 +80,7 @@ describe.each([1, 2])('onnx-cpu with %i threads', (threads) => {
       heads,
     };
     const calls = LENGTHS.map(call);
-    let alone: ReturnType<typeof answers>;
+    let alone: string[];
 
     const withPolicy = async <Result>(
       options: Partial<TransformerPolicyOptions>,
