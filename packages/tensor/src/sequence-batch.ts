@@ -89,9 +89,63 @@ function padRows(
   return { rows: chosen, batch: chosen.length, time, tokens, positions, targetTokens, targetCount };
 }
 
+const paddedLength = (length: number, contextLength: number): number =>
+  Math.min(contextLength, Math.max(MULTIPLE, roundUp(length)));
+
+/** Rows that are padded to the same length. */
+interface Bucket {
+  readonly time: number;
+  readonly rows: readonly number[];
+}
+
+/** Buckets from the longest padded length to the shortest; rows in their order. */
+function bucketRows(rows: readonly SequenceRow[], contextLength: number): Bucket[] {
+  const byTime = new Map<number, number[]>();
+  for (const [row, { tokens }] of rows.entries()) {
+    const time = paddedLength(tokens.length, contextLength);
+    const bucket = byTime.get(time);
+    if (bucket === undefined) byTime.set(time, [row]);
+    else bucket.push(row);
+  }
+  return [...byTime].sort(([a], [b]) => b - a).map(([time, members]) => ({ time, rows: members }));
+}
+
+const rowsPerBatch = (time: number, tokenBudget: number): number =>
+  Math.max(1, Math.floor(tokenBudget / time));
+
+/** What a batch costs beside its tokens, in tokens, as a share of the budget: starting a run is not free. */
+const RUN_SHARE = 1 / 16;
+
 /**
- * Puts rows of like length together under a token budget, and pads them. Every row stands in exactly one batch. Longest first, so
- * that a budget too small shows at once; deterministic in the rows.
+ * Joins neighbouring buckets where that is cheaper than padding less: the cut into groups with the least padded tokens plus cost of runs,
+ * found from the shortest bucket on.
+ */
+function joinBuckets(buckets: readonly Bucket[], tokenBudget: number): Bucket[] {
+  const cheapest: { readonly cost: number; readonly end: number }[] = [];
+  for (let start = buckets.length - 1; start >= 0; start--) {
+    const { time } = buckets[start]!;
+    let best = { cost: Infinity, end: start };
+    let count = 0;
+    for (let end = start; end < buckets.length; end++) {
+      count += buckets[end]!.rows.length;
+      const runs = Math.ceil(count / rowsPerBatch(time, tokenBudget));
+      const rest = cheapest[end + 1]?.cost ?? 0;
+      const cost = count * time + runs * tokenBudget * RUN_SHARE + rest;
+      if (cost < best.cost) best = { cost, end };
+    }
+    cheapest[start] = best;
+  }
+  const joined: Bucket[] = [];
+  for (let start = 0; start < buckets.length; start = cheapest[start]!.end + 1) {
+    const group = buckets.slice(start, cheapest[start]!.end + 1);
+    joined.push({ time: group[0]!.time, rows: group.flatMap((bucket) => bucket.rows) });
+  }
+  return joined;
+}
+
+/**
+ * Puts rows of like length together under a token budget, and pads them to multiples of 32. Every row stands in exactly one batch. Longest
+ * first, so that a budget too large for the memory shows at once; deterministic in the rows.
  *
  * @throws InvalidInputError naming a row that is too long or has targets out of range
  */
@@ -100,27 +154,14 @@ export function batchSequences(
   { tokenBudget, contextLength }: SequenceBatchOptions,
 ): SequenceBatch[] {
   for (const [index, row] of rows.entries()) checkRow(row, index, contextLength);
-  const timeOf = (row: number): number =>
-    Math.min(contextLength, Math.max(MULTIPLE, roundUp(rows[row]!.tokens.length)));
-  const order = [...rows.keys()].sort(
-    (a, b) => rows[b]!.tokens.length - rows[a]!.tokens.length || a - b,
-  );
-  const batches: SequenceBatch[] = [];
-  for (let start = 0; start < order.length;) {
-    const time = timeOf(order[start]!);
-    let end = start + 1;
-    // A row under half the batch's length would be mostly padding: it waits for a shorter batch.
-    while (
-      end < order.length &&
-      (end - start + 1) * time <= tokenBudget &&
-      2 * timeOf(order[end]!) >= time
-    ) {
-      end++;
-    }
-    batches.push(padRows(rows, order.slice(start, end), time));
-    start = end;
-  }
-  return batches;
+  return joinBuckets(bucketRows(rows, contextLength), tokenBudget).flatMap((bucket) => {
+    const size = rowsPerBatch(bucket.time, tokenBudget);
+    return Array.from({ length: Math.ceil(bucket.rows.length / size) }, (_, i) => {
+      // Longest first, so the first row of a batch tells its length.
+      const chosen = bucket.rows.slice(i * size, (i + 1) * size);
+      return padRows(rows, chosen, paddedLength(rows[chosen[0]!]!.tokens.length, contextLength));
+    });
+  });
 }
 
 /** Lays values that belong to the targets of each row out as the batch has them, shape [n]; padding gets 0. */

@@ -29,19 +29,19 @@ describe('batchSequences', () => {
       contextLength: 100,
     });
     expect(others).toEqual([]);
-    expect(batch).toMatchObject({ rows: [1, 0], batch: 2, time: 32, targetCount: 3 });
-    expect([...batch!.tokens.slice(0, 5)]).toEqual([1, 2, 3, 4, 0]);
-    expect([...batch!.tokens.slice(32, 36)]).toEqual([5, 6, 7, 0]);
-    expect([...batch!.positions.slice(0, 4)]).toEqual([0, 2, 33, 0]);
-    expect([...batch!.targetTokens.slice(0, 4)]).toEqual([2, 4, 7, 0]);
+    expect(batch).toMatchObject({ rows: [0, 1], batch: 2, time: 32, targetCount: 3 });
+    expect([...batch!.tokens.slice(0, 4)]).toEqual([5, 6, 7, 0]);
+    expect([...batch!.tokens.slice(32, 37)]).toEqual([1, 2, 3, 4, 0]);
+    expect([...batch!.positions.slice(0, 4)]).toEqual([1, 32, 34, 0]);
+    expect([...batch!.targetTokens.slice(0, 4)]).toEqual([7, 2, 4, 0]);
     expect(batch!.positions.length).toBe(32);
     const values = [[0.5], [1, 2]];
     expect([...alignToTargets(batch!, (index) => values[index]!).slice(0, 4)]).toEqual([
-      1, 2, 0.5, 0,
+      0.5, 1, 2, 0,
     ]);
   });
 
-  it('starts another batch when the budget is full, or when a row would be mostly padding', () => {
+  it('starts another batch when the budget is full, or when padding costs more than a run', () => {
     const long = row(
       Array.from({ length: 90 }, () => 1),
       [1],
@@ -59,6 +59,12 @@ describe('batchSequences', () => {
     expect(shapes([long, short, short], 1000)).toEqual([
       [1, 90],
       [2, 32],
+    ]);
+    // A run costs a 16th of the budget: 62 tokens are less than the padding of two short rows, 250 are more.
+    expect(shapes([long, short, short], 4000)).toEqual([[3, 90]]);
+    expect(shapes([long, short, long, short, short], 180)).toEqual([
+      [2, 90],
+      [3, 32],
     ]);
     expect(shapes([long], 10)).toEqual([[1, 90]]);
   });
