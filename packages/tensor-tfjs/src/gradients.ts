@@ -96,7 +96,7 @@ export function repairedGradients(tf: Tfjs): RepairedGradients {
         },
       }),
 
-    // tfjs multiplies by 0 where it should select, so an infinite gradient of the branch not taken becomes NaN.
+    // tfjs repeats a broadcast operand by Tile, whose gradient takes one slice for each repetition, and none beyond rank 4.
     where: (condition, a, b) =>
       differentiable({
         inputs: [a, b],

@@ -61,6 +61,11 @@ export function lossAndGradients(
         (shape, name) => found.get(name) ?? tf.zeros([...shape]),
       ),
     };
+  } catch (error) {
+    // A tape that is not run backward keeps what it saved.
+    for (const node of tf.engine().state.activeTape ?? [])
+      for (const saved of node.saved ?? []) saved.dispose();
+    throw error;
   } finally {
     scalars?.dispose();
   }

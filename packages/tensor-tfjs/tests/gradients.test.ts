@@ -127,6 +127,23 @@ describe.each(engines)('gradients on %s', (_, provider) => {
     expect(found).toEqual({ a: [11], b: [0], zero: [0], row: [0.5, 0, 0.5, 0] });
   });
 
+  it('of where are summed over what was broadcast, at any rank', async () => {
+    const loss: LossProgram = {
+      name: 'deep where',
+      parameters: { row: [3], deep: [2, 1, 2, 1, 3] },
+      inputs: { pick: { dtype: 'int32', shape: [3] } },
+      run: (ops, p, x) => {
+        const chosen = ops.less(ops.toFloat(x['pick']!), ops.constant(0.5));
+        const mixed = ops.where(chosen, p['row']!, p['deep']!);
+        return { loss: ops.sum(mixed, [0, 1, 2, 3, 4]), metrics: {} };
+      },
+    };
+    const weights = { row: float([3], [1, 2, 3]), deep: float([2, 1, 2, 1, 3], Array(12).fill(1)) };
+    const found = await gradientsOn(engine, loss, weights, { pick: int([3], [0, 1, 0]) });
+    expect(found['row']).toEqual([4, 0, 4]);
+    expect(found['deep']).toEqual(Array(4).fill([0, 1, 0]).flat());
+  });
+
   it('do not leak from the branch that where leaves out', async () => {
     const loss: LossProgram = {
       name: 'branches',

@@ -165,13 +165,32 @@ describe.each(engines)('training on %s', (_, provider) => {
       engine.compileTraining(program, optimizer as never, from as never);
     await expect(compile(bowl, {})).rejects.toThrow('w is missing');
     await expect(compile(bowl, start, { ...plain, beta1: 1 })).rejects.toThrow(InvalidInputError);
-    const unreduced = await compile(
-      { ...bowl, run: (_ops, p) => ({ loss: p['w']!, metrics: {} }) },
-      start,
-    );
+  });
+
+  it.each<[string, LossProgram, string]>([
+    ['reduced', { ...bowl, run: (_ops, p) => ({ loss: p['w']!, metrics: {} }) }, 'loss has shape'],
+    [
+      'a float',
+      { ...bowl, run: (ops, p) => ({ loss: ops.less(p['w']!, p['w']!), metrics: {} }) },
+      'loss is of type bool',
+    ],
+    [
+      'whole',
+      {
+        ...bowl,
+        run: (...given) => {
+          bowl.run(...given);
+          throw new Error('the program failed');
+        },
+      },
+      'the program failed',
+    ],
+  ])('refuses a loss that is not %s, and keeps nothing of it', async (_what, program, message) => {
+    const trainer = await engine.compileTraining(program, plain, start);
     const { numTensors } = tf.memory();
-    await expect(unreduced.step([origin], RATE)).rejects.toThrow('loss has shape [1, 2]');
+    await expect(trainer.step([origin], RATE)).rejects.toThrow(message);
+    await expect(trainer.step([origin, origin], RATE)).rejects.toThrow(message);
     expect(tf.memory().numTensors).toBe(numTensors);
-    unreduced.dispose();
+    trainer.dispose();
   });
 });
