@@ -1,0 +1,137 @@
+import { AbortedError, SparkError } from '@spark-rl/core';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+
+import { compareCommand } from './commands/compare.js';
+import { doctorCommand } from './commands/doctor.js';
+import { evalCommand } from './commands/eval.js';
+import { playCommand } from './commands/play.js';
+import { resumeCommand } from './commands/resume.js';
+import { trainCommand } from './commands/train.js';
+import { standardOutput, type Output } from './output/progress.js';
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError('Give a whole number from 0.');
+  return value;
+}
+
+function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 1) throw new InvalidArgumentError('Give a whole number from 1.');
+  return value;
+}
+
+const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
+
+const settingOption = new Option(
+  '--set <field=value>',
+  'change any field of the configuration, e.g. rollout.leaves=16',
+)
+  .argParser(collect)
+  .default([] as string[], 'none');
+
+/** Builds the command line; `done` receives the exit code of the command that ran. */
+export function commandLine(output: Output, done: (code: number) => void): Command {
+  const program = new Command('spark-rl')
+    .description(
+      'Trains language-model agents with SPARK: trees that branch where the agent explores.',
+    )
+    .showHelpAfterError('Run spark-rl --help, or spark-rl COMMAND --help, for what there is.')
+    .exitOverride()
+    .configureOutput({ writeOut: output.write, writeErr: output.write });
+
+  program
+    .command('train')
+    .description('warm up on expert games, reinforce with SPARK, and measure both on unseen games')
+    .option('--preset <name>', 'where the configuration starts: quickstart or smoke', 'quickstart')
+    .option('--seed <number>', 'all randomness follows from it', wholeNumber)
+    .option('--engine <name>', 'onnx-cpu, tfjs-wasm, ... or auto')
+    .option('--out <folder>', 'where run folders are made', 'runs')
+    .option('--id <name>', 'name of the run folder (default: preset, seed and time)')
+    .addOption(settingOption)
+    .action(async (options: Parameters<typeof trainCommand>[0]) =>
+      done(await trainCommand(options, output)),
+    );
+
+  program
+    .command('resume')
+    .description('continue a run that was stopped, from its last checkpoint')
+    .argument('<run>', 'the run folder, such as runs/quickstart-1')
+    .option('--engine <name>', 'go on with another engine')
+    .action(async (run: string, options: { engine?: string }) =>
+      done(await resumeCommand(run, options, output)),
+    );
+
+  program
+    .command('eval')
+    .description('measure a checkpoint of a run on unseen games')
+    .argument('<run>', 'the run folder')
+    .option('--checkpoint <name>', 'warmup, final, step-10, ...', 'final')
+    .option('--episodes <number>', 'how many games', positiveNumber, 400)
+    .option('--split <name>', 'valid_unseen, valid_seen or train', 'valid_unseen')
+    .option('--seed <number>', 'chooses the games and the samples', wholeNumber)
+    .option('--temperature <number...>', 'sampling temperatures', ['1', '0.4'])
+    .option('--engine <name>', 'the engine', 'auto')
+    .option('--json', 'print JSON instead of a table', false)
+    .action(async (run: string, options: Parameters<typeof evalCommand>[1]) =>
+      done(await evalCommand(run, options, output)),
+    );
+
+  program
+    .command('compare')
+    .description(
+      'compare SPARK with chain GRPO at equal generated tokens and with more warm-up in equal time',
+    )
+    .option('--preset <name>', 'where the configuration starts: quickstart or smoke', 'quickstart')
+    .option(
+      '--run <folder>',
+      'a finished run to compare with (default: the latest one below --out with this preset)',
+    )
+    .option('--out <folder>', 'where run folders are', 'runs')
+    .option('--engine <name>', 'onnx-cpu, tfjs-wasm, ... or auto')
+    .action(async (options: Parameters<typeof compareCommand>[0]) =>
+      done(await compareCommand(options, output)),
+    );
+
+  program
+    .command('play')
+    .description('play a household game by hand')
+    .option('--game <file>', 'a game.tw-pddl file (default: a generated game)')
+    .option('--seed <number>', 'which generated game', wholeNumber, 0)
+    .option('--size <name>', 'size of a generated game: small or full', 'small')
+    .action(async (options: Parameters<typeof playCommand>[0]) =>
+      done(await playCommand(options, output)),
+    );
+
+  program
+    .command('doctor')
+    .description('which engines load here, how fast they are, and which one auto picks')
+    .action(async () => done(await doctorCommand(output)));
+
+  return program;
+}
+
+/**
+ * Runs a command line.
+ *
+ * @returns the exit code: 0 done, 1 an error (said on the output), 130 stopped by the user
+ */
+export async function main(
+  argv: readonly string[],
+  output: Output = standardOutput,
+): Promise<number> {
+  let code = 0;
+  try {
+    await commandLine(output, (result) => {
+      code = result;
+    }).parseAsync(argv, { from: 'user' });
+  } catch (cause) {
+    if (cause instanceof CommanderError) return cause.exitCode;
+    if (cause instanceof AbortedError) return 130;
+    if (!(cause instanceof SparkError)) throw cause;
+    output.write(`\nerror: ${cause.message}\n`);
+    return 1;
+  }
+  return code;
+}

@@ -1,0 +1,94 @@
+import { relative } from 'node:path';
+
+import { AbortedError, type JsonValue } from '@spark-rl/core';
+import { configHash, createRun, type Manifest, type Run } from '@spark-rl/run-store';
+
+import { configureFrom, presetNamed } from '../config/presets.js';
+import type { TrainConfig } from '../config/schema.js';
+import { chooseEngine } from '../engines.js';
+import { standardOutput, type Output } from '../output/progress.js';
+import { renderSummary } from '../pipeline/summary.js';
+import { trainRun } from '../pipeline/train-run.js';
+import { openWorld } from '../pipeline/world.js';
+import { withStopSignal } from '../stop-signal.js';
+
+export interface TrainOptions {
+  readonly preset: string;
+  readonly seed?: number;
+  readonly engine?: string;
+  readonly out: string;
+  readonly id?: string;
+  readonly set: readonly string[];
+}
+
+const shown = (folder: string): string => relative(process.cwd(), folder) || '.';
+
+/** `2026-01-02T03:04:05.678Z` as `20260102-030405`. */
+const timestamp = (now: Date): string =>
+  now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+
+/** Trains a run that is open, says how it went, and closes it. Stopped by the user, it says how to go on. */
+export async function trainAndReport(
+  run: Run,
+  config: TrainConfig,
+  engineName: string,
+  output: Output,
+): Promise<number> {
+  const { engine } = await chooseEngine(engineName).catch(async (cause: unknown) => {
+    await run.close();
+    throw cause;
+  });
+  try {
+    output.write(`engine ${engine.id}: ${engine.device}\nrun folder ${shown(run.folder)}\n\n`);
+    const summary = await withStopSignal(output.write, (signal) =>
+      trainRun({ run, config, world: openWorld(config), engine, output, signal }),
+    );
+    output.write(`\n${renderSummary(summary)}`);
+    output.write(
+      `\nA small model trained from scratch in small rooms: it shows that the pipeline learns, not what SPARK does for large models.\n` +
+        `Everything is in ${shown(run.folder)} (summary.json, metrics.jsonl, trees, checkpoints).\n` +
+        `Beside chain GRPO and more warm-up: npm run -s spark-rl -- compare --run ${shown(run.folder)}\n`,
+    );
+    return 0;
+  } catch (cause) {
+    output.write(
+      `\n${cause instanceof AbortedError ? 'Stopped' : 'Failed'}. What is done is kept; go on with:\n` +
+        `  npm run -s spark-rl -- resume ${shown(run.folder)}\n`,
+    );
+    throw cause;
+  } finally {
+    await run.close();
+    await engine.dispose();
+  }
+}
+
+/** `spark-rl train`: a new run from a preset. */
+export async function trainCommand(
+  options: TrainOptions,
+  output: Output = standardOutput,
+): Promise<number> {
+  const settings = [
+    ...options.set,
+    ...(options.seed === undefined ? [] : [`seed=${options.seed}`]),
+    ...(options.engine === undefined ? [] : [`engine=${options.engine}`]),
+  ];
+  const config = configureFrom(presetNamed(options.preset), settings);
+  // Open the engine before the run folder is made: an engine that does not load leaves nothing behind.
+  const { engine } = await chooseEngine(config.engine);
+  const now = new Date();
+  const manifest: Manifest = {
+    format: 1,
+    id: options.id ?? `${options.preset}-${config.seed}-${timestamp(now)}`,
+    createdAt: now.toISOString(),
+    command: process.argv.slice(2),
+    seed: config.seed,
+    config: config as unknown as Manifest['config'],
+    configHash: configHash(config as unknown as JsonValue),
+    engine: engine.id,
+    device: engine.device,
+    versions: { node: process.versions.node, platform: `${process.platform} ${process.arch}` },
+  };
+  const run = await createRun(options.out, manifest);
+  await engine.dispose();
+  return trainAndReport(run, config, engine.id, output);
+}

@@ -1,0 +1,141 @@
+import { InvalidInputError, parseInput, type JsonValue } from '@spark-rl/core';
+import { HOUSEHOLD_KINDS } from '@spark-rl/env-alfworld';
+
+import { trainConfigSchema, type TrainConfig } from './schema.js';
+
+/**
+ * A from-scratch model in small rooms, minutes on two cores: warm-up on imperfect expert games, then SPARK. What such a model
+ * shows is that the pipeline learns, not what SPARK does for large models.
+ */
+const quickstart: TrainConfig = {
+  seed: 1,
+  engine: 'auto',
+  environment: {
+    id: 'alfworld',
+    size: 'small',
+    kinds: [...HOUSEHOLD_KINDS],
+    rooms: ['kitchen', 'living', 'bedroom', 'bathroom'],
+    maxTurns: 12,
+  },
+  model: {
+    width: 64,
+    layers: 2,
+    heads: 4,
+    hiddenWidth: 192,
+    contextLength: 768,
+    vocabularySize: 1024,
+  },
+  warmup: {
+    episodes: 3000,
+    tokens: 4_000_000,
+    batchRows: 16,
+    learningRate: 4e-3,
+    searchNoise: 0.2,
+    wastedTurns: 0.3,
+    reasoning: 'tracking',
+  },
+  rollout: {
+    tasksPerStep: 16,
+    leaves: 8,
+    roots: 4,
+    width: 2,
+    criterion: 'explore-tag',
+    probability: 0.14,
+    temperature: 1,
+    maxResponseTokens: 48,
+  },
+  learning: {
+    learningRate: 3e-4,
+    optimizerStepsPerBatch: 2,
+    clip: 0.2,
+    klCoefficient: 0.03,
+    entropyCoefficient: 0,
+    weights: 'mean',
+    invalidPenalty: 0.03,
+    unavailablePenalty: 0.3,
+    microBatchTokens: 8192,
+  },
+  reinforcement: { tokens: 450_000, maxSteps: 60, checkpointEvery: 10 },
+  evaluation: { episodes: 400, seed: 1_000_000 },
+};
+
+/** Seconds instead of minutes: shows that everything runs, not that it learns. */
+const smoke: TrainConfig = {
+  ...quickstart,
+  model: {
+    width: 32,
+    layers: 1,
+    heads: 2,
+    hiddenWidth: 64,
+    contextLength: 768,
+    vocabularySize: 1024,
+  },
+  warmup: { ...quickstart.warmup, episodes: 40, tokens: 30_000, batchRows: 8 },
+  rollout: { ...quickstart.rollout, tasksPerStep: 2 },
+  reinforcement: { tokens: 100_000_000, maxSteps: 2, checkpointEvery: 1 },
+  evaluation: { ...quickstart.evaluation, episodes: 8 },
+};
+
+export const presets: Readonly<Record<string, TrainConfig>> = { quickstart, smoke };
+
+/** Looks up a preset by name. */
+export function presetNamed(name: string): TrainConfig {
+  const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
+  if (preset === undefined) {
+    throw new InvalidInputError(`there is no preset ${name}`, {
+      field: '--preset',
+      value: name,
+      remedy: `Choose one of: ${Object.keys(presets).join(', ')}.`,
+    });
+  }
+  return preset;
+}
+
+function parseValue(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * Applies settings of the form `rollout.leaves=16` to a configuration and validates the result.
+ *
+ * @throws InvalidInputError for an unknown field (naming the known ones), a malformed setting, or a value that is not allowed
+ */
+export function configureFrom(base: TrainConfig, settings: readonly string[]): TrainConfig {
+  const config = structuredClone(base) as unknown as Record<string, unknown>;
+  for (const setting of settings) {
+    const at = setting.indexOf('=');
+    const path = setting.slice(0, at).split('.');
+    if (at < 1) {
+      throw new InvalidInputError(`--set ${setting} has no value`, {
+        field: '--set',
+        value: setting,
+        remedy: 'Write it as FIELD=VALUE, for example --set rollout.leaves=16.',
+      });
+    }
+    let target = config;
+    path.forEach((key, depth) => {
+      if (typeof target !== 'object' || target === null || !Object.hasOwn(target, key)) {
+        throw new InvalidInputError(
+          `--set ${setting}: there is no field ${path.slice(0, depth + 1).join('.')}`,
+          {
+            field: path.join('.'),
+            value: setting,
+            remedy: `Known here: ${Object.keys(target).join(', ')}.`,
+          },
+        );
+      }
+      if (depth === path.length - 1) target[key] = parseValue(setting.slice(at + 1));
+      else target = target[key] as Record<string, unknown>;
+    });
+  }
+  return parseInput(
+    trainConfigSchema,
+    config,
+    'configuration',
+    'Correct that field (--set FIELD=VALUE) and try again.',
+  );
+}

@@ -1,0 +1,129 @@
+import { HOUSEHOLD_KINDS } from '@spark-rl/env-alfworld';
+import { z } from 'zod';
+
+const share = z.number().min(0).max(1);
+const positive = z.int().min(1);
+
+/** The games the agent lives in. */
+export const environmentSchema = z.strictObject({
+  id: z
+    .literal('alfworld')
+    .describe('The world: ALFWorld household games, made by the embedded generator.'),
+  size: z
+    .enum(['small', 'full'])
+    .describe('A room of 6 to 8 receptacles, or one of 15 to 30 as in ALFWorld.'),
+  kinds: z.array(z.enum(HOUSEHOLD_KINDS)).min(1).describe('The kinds of task.'),
+  rooms: z
+    .array(z.enum(['kitchen', 'living', 'bedroom', 'bathroom']))
+    .min(1)
+    .describe('The types of room.'),
+  maxTurns: positive.describe('The most turns of an episode.'),
+});
+
+/** The transformer that is trained from scratch. */
+export const modelSchema = z
+  .strictObject({
+    width: positive.describe('Size of the residual stream.'),
+    layers: positive.describe('Number of blocks.'),
+    heads: positive.describe('Attention heads; width / heads must be even.'),
+    hiddenWidth: positive.describe('Size of the SwiGLU layer.'),
+    contextLength: positive.describe('The most tokens of a transcript.'),
+    vocabularySize: positive.describe('The most tokens that the tokenizer may learn.'),
+  })
+  .refine((model) => model.width % (2 * model.heads) === 0, {
+    path: ['heads'],
+    error: 'width must be a multiple of 2 * heads',
+  });
+
+/** The supervised warm-up on expert games. */
+export const warmupSchema = z.strictObject({
+  episodes: positive.describe(
+    'How many expert games are made; those that the expert does not win in time are left out.',
+  ),
+  tokens: positive.describe('How many tokens, prompts included, the model is trained on.'),
+  batchRows: positive.describe('Games of one update.'),
+  learningRate: z
+    .number()
+    .positive()
+    .describe('Peak learning rate; cosine decay to a tenth after a short warm-up.'),
+  searchNoise: share.describe('Share of the expert’s search choices that are made at random.'),
+  wastedTurns: share.describe(
+    'Share of the expert’s turns that do nothing useful: what reinforcement can remove.',
+  ),
+  reasoning: z
+    .enum(['brief', 'tracking'])
+    .describe('Whether the expert’s words repeat which places are left to search.'),
+});
+
+/** How trees grow: N leaves, M roots, B children. */
+export const rolloutSchema = z
+  .strictObject({
+    tasksPerStep: positive.describe('Tasks of one reinforcement step.'),
+    leaves: positive.describe('N: the most leaves of a task.'),
+    roots: positive.describe('M: independent first turns of a task.'),
+    width: positive.describe('B: children of a fork.'),
+    criterion: z
+      .enum(['explore-tag', 'fixed-probability', 'never'])
+      .describe(
+        'When to fork: where the agent explores (SPARK), at random, or never (chain GRPO).',
+      ),
+    probability: share.describe('Chance of a fork for fixed-probability.'),
+    temperature: z.number().positive().max(2).describe('Sampling temperature of rollouts.'),
+    maxResponseTokens: positive.describe('The most tokens of a response.'),
+  })
+  .refine((rollout) => rollout.roots <= rollout.leaves, {
+    path: ['roots'],
+    error: 'the roots M may not be more than the leaves N',
+  });
+
+/** The GRPO update. */
+export const learningSchema = z.strictObject({
+  learningRate: z.number().positive().describe('Of AdamW, constant.'),
+  optimizerStepsPerBatch: positive.describe('Optimiser steps per rollout step.'),
+  clip: z.number().positive().describe('The probability ratio is clipped to 1 ± this.'),
+  klCoefficient: z.number().min(0).describe('Weight of the k3 KL to the warm-up model.'),
+  entropyCoefficient: z.number().min(0).describe('Weight of the entropy bonus.'),
+  weights: z
+    .enum(['mean', 'reach', 'sum'])
+    .describe('How much a turn shared by k leaves counts: 1, its reach, or k.'),
+  invalidPenalty: z
+    .number()
+    .min(0)
+    .describe('Taken off the advantage of a turn that breaks the grammar.'),
+  unavailablePenalty: z
+    .number()
+    .min(0)
+    .describe('Taken off the advantage of a turn whose action does nothing here.'),
+  microBatchTokens: positive.describe('Tokens of one forward and backward pass.'),
+});
+
+/** How long reinforcement goes on. */
+export const reinforcementSchema = z.strictObject({
+  tokens: positive.describe('Stops after the step in which this many tokens have been generated.'),
+  maxSteps: positive.describe('Stops after this many steps at the latest.'),
+  checkpointEvery: positive.describe('Steps between checkpoints.'),
+});
+
+/** How success is measured: the same unseen games before and after. */
+export const evaluationSchema = z.strictObject({
+  episodes: positive.describe('Games of the split valid_unseen, one sampled episode each.'),
+  seed: z.int().nonnegative().describe('Chooses the games; never used in training.'),
+});
+
+/** Everything that decides what a training run does. */
+export const trainConfigSchema = z.strictObject({
+  seed: z.int().nonnegative().describe('All randomness follows from it.'),
+  engine: z
+    .string()
+    .min(1)
+    .describe('What runs the tensor programs; auto picks the best that loads.'),
+  environment: environmentSchema,
+  model: modelSchema,
+  warmup: warmupSchema,
+  rollout: rolloutSchema,
+  learning: learningSchema,
+  reinforcement: reinforcementSchema,
+  evaluation: evaluationSchema,
+});
+
+export type TrainConfig = z.infer<typeof trainConfigSchema>;

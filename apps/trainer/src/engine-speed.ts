@@ -1,0 +1,134 @@
+import { randomSource } from '@spark-rl/core';
+import {
+  defaultAdamW,
+  type Engine,
+  type HostTensor,
+  type LossProgram,
+  type Named,
+} from '@spark-rl/tensor';
+import {
+  decoderTransformer,
+  initializeParameters,
+  loadTokenizer,
+  trainTokenizer,
+  transformerPolicy,
+  type TransformerOptions,
+} from '@spark-rl/transformer-policy';
+
+/** How fast an engine is on a small transformer. */
+export interface EngineSpeed {
+  /** Median milliseconds of a training step (forward, backward, clipping, AdamW) on `trainedTokens` tokens. */
+  readonly trainingStepMs: number;
+  readonly trainedTokens: number;
+  /** Response tokens per second, `DECODED_ROWS` responses at a time. */
+  readonly decodedTokensPerSecond: number;
+}
+
+const BATCH = 8;
+const TIME = 128;
+const DECODED_ROWS = 32;
+const RESPONSE_TOKENS = 32;
+
+const tokenizer = (): ReturnType<typeof loadTokenizer> =>
+  loadTokenizer(trainTokenizer(['go to the fridge and take the egg'], { vocabularySize: 300 }));
+
+/** Cross-entropy of random tokens: the work of training, without its data. */
+function speedLoss(config: TransformerOptions): {
+  readonly loss: LossProgram;
+  readonly inputs: Named<HostTensor>;
+} {
+  const model = decoderTransformer(config);
+  const random = randomSource(['engine speed']);
+  const tokens = Int32Array.from({ length: BATCH * TIME }, () =>
+    random.integer(config.vocabularySize),
+  );
+  const positions = Int32Array.from({ length: BATCH * TIME }, (_, i) => i);
+  const shape = [BATCH * TIME];
+  return {
+    loss: {
+      name: 'engine-speed',
+      parameters: model.parameters,
+      inputs: {
+        ...model.inputs,
+        predictors: { dtype: 'int32', shape: ['targets'] },
+        targets: { dtype: 'int32', shape: ['targets'] },
+      },
+      run: (ops, parameters, inputs) => {
+        const logits = model.logits(ops, parameters, inputs, inputs['predictors']!);
+        const chosen = ops.mul(
+          ops.logSoftmax(logits),
+          ops.oneHot(inputs['targets']!, config.vocabularySize),
+        );
+        return { loss: ops.neg(ops.mean(ops.sum(chosen, [-1]), [0])), metrics: {} };
+      },
+    },
+    inputs: {
+      ...model.prepare(tokens, BATCH, TIME),
+      predictors: { dtype: 'int32', shape, data: positions },
+      targets: { dtype: 'int32', shape, data: tokens },
+    },
+  };
+}
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+/** Measures an engine for about `seconds` seconds. */
+export async function measureEngine(
+  engine: Engine,
+  options: { readonly seconds: number },
+): Promise<EngineSpeed> {
+  const words = tokenizer();
+  const config: TransformerOptions = {
+    vocabularySize: words.vocabularySize,
+    contextLength: 256,
+    layers: 2,
+    width: 64,
+    heads: 4,
+  };
+  const start = initializeParameters(config, ['engine speed']);
+  const { loss, inputs } = speedLoss(config);
+  const trainer = await engine.compileTraining(loss, defaultAdamW, start);
+  await trainer.step([inputs], { learningRate: 1e-4 });
+  const times: number[] = [];
+  const until = performance.now() + 500 * options.seconds;
+  while (times.length < 3 || performance.now() < until) {
+    const began = performance.now();
+    await trainer.step([inputs], { learningRate: 1e-4 });
+    times.push(performance.now() - began);
+    if (times.length >= 1 && performance.now() - until > 1000 * options.seconds) break;
+  }
+  trainer.dispose();
+
+  const parameters = engine.parameters(start);
+  const policy = transformerPolicy({
+    engine,
+    config,
+    tokenizer: words,
+    parameters,
+    version: 'speed',
+  });
+  const respond = async (round: number, rows: number, maxTokens: number): Promise<void> => {
+    await Promise.all(
+      Array.from({ length: rows }, (_, row) =>
+        policy.generate({
+          prompt: { kind: 'transcript', segments: [{ text: `take the egg ${row} ${round}` }] },
+          sampling: { temperature: 1, maxTokens },
+          key: ['engine speed', round, row],
+          affinity: String(row),
+        }),
+      ),
+    );
+  };
+  await respond(0, 2, 2);
+  const tokensBefore = policy.stats().generatedTokens;
+  const began = performance.now();
+  for (let round = 1; performance.now() - began < 500 * options.seconds; round++) {
+    await respond(round, DECODED_ROWS, RESPONSE_TOKENS);
+  }
+  const decodedTokensPerSecond =
+    (1000 * (policy.stats().generatedTokens - tokensBefore)) / (performance.now() - began);
+  await policy.close();
+  parameters.dispose();
+  return { trainingStepMs: median(times), trainedTokens: BATCH * TIME, decodedTokensPerSecond };
+}

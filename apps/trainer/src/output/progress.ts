@@ -1,0 +1,79 @@
+import { Presets, SingleBar } from 'cli-progress';
+
+/** Where a command writes. Injected, so that tests read what a user would see. */
+export interface Output {
+  readonly write: (text: string) => void;
+  /** Whether bars may be drawn over: a terminal, not a pipe or a log. */
+  readonly interactive: boolean;
+}
+
+/** The terminal, or whatever standard output is connected to. */
+export const standardOutput: Output = {
+  write: (text) => void process.stdout.write(text),
+  interactive: process.stdout.isTTY && process.env['CI'] === undefined,
+};
+
+/** How far a long piece of work has come. */
+export interface Progress {
+  /** Sets the position, with a few words on how it goes. */
+  readonly update: (done: number, note?: string) => void;
+  readonly stop: (note?: string) => void;
+}
+
+/** Seconds as `42 s` or `3 min 05 s`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+}
+
+/** A count with thousands separated: 1234567 -> `1,234,567`. */
+export const formatCount = (count: number): string => Math.round(count).toLocaleString('en-US');
+
+const LINES = 5;
+
+/**
+ * Shows the progress of long work: a bar on a terminal; on a pipe, a plain line each time another fifth is done, so that a log
+ * stays short and still shows life.
+ *
+ * @param total - the position at which the work is done
+ */
+export function startProgress(output: Output, title: string, total: number): Progress {
+  const started = performance.now();
+  const elapsed = (): string => formatSeconds((performance.now() - started) / 1000);
+  if (output.interactive) {
+    const bar = new SingleBar(
+      {
+        format: `${title.padEnd(22)} {bar} {percentage}% {duration_formatted} {note}`,
+        barsize: 24,
+        hideCursor: true,
+        stopOnComplete: false,
+        clearOnComplete: false,
+      },
+      Presets.shades_grey,
+    );
+    bar.start(total, 0, { note: '' });
+    return {
+      update: (done, note = '') => bar.update(Math.min(done, total), { note }),
+      stop: (note) => {
+        if (note !== undefined) bar.update(total, { note });
+        bar.stop();
+      },
+    };
+  }
+  let shown = 0;
+  output.write(`${title} ...\n`);
+  return {
+    update: (done, note = '') => {
+      const reached = Math.floor((LINES * Math.min(done, total)) / total);
+      if (reached <= shown || reached >= LINES) return;
+      shown = reached;
+      output.write(
+        `  ${Math.round((100 * done) / total)} % after ${elapsed()}${note === '' ? '' : `: ${note}`}\n`,
+      );
+    },
+    stop: (note) => {
+      if (note !== undefined) output.write(`  done in ${elapsed()}: ${note}\n`);
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import { CheckpointError, parseInput } from '@spark-rl/core';
+import type { CheckpointFiles, Checkpoints } from '@spark-rl/run-store';
+import type { HostTensor, Named, TrainingSnapshot } from '@spark-rl/tensor';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  loadModel,
+  saveModel,
+  type Model,
+  type TransformerOptions,
+} from '@spark-rl/transformer-policy';
+import { z } from 'zod';
+
+const count = z.number().min(0);
+
+/** What a run has done so far; all counts are sums over its reinforcement steps. */
+export const progressSchema = z.strictObject({
+  warmupSteps: count,
+  warmupTokens: count,
+  warmupSeconds: count,
+  /** Share of expert turns that explore. */
+  expertExploreRatio: count,
+  steps: count,
+  policyVersion: count,
+  reinforceSeconds: count,
+  generatedTokens: count,
+  chainEquivalentTokens: count,
+  promptTokens: count,
+  cachedPromptTokens: count,
+  turns: count,
+  exploreTurns: count,
+  invalidTurns: count,
+  leaves: count,
+  failedLeaves: count,
+  forks: count,
+  droppedGroups: count,
+  decodeSteps: count,
+  decodedTokens: count,
+  /** Explore ratio of the first reinforcement step: what later steps are held against. */
+  firstExploreRatio: count.nullable(),
+});
+
+export type RunProgress = z.infer<typeof progressSchema>;
+
+/** A run that has not begun. */
+export const noProgress: RunProgress = {
+  warmupSteps: 0,
+  warmupTokens: 0,
+  warmupSeconds: 0,
+  expertExploreRatio: 0,
+  steps: 0,
+  policyVersion: 0,
+  reinforceSeconds: 0,
+  generatedTokens: 0,
+  chainEquivalentTokens: 0,
+  promptTokens: 0,
+  cachedPromptTokens: 0,
+  turns: 0,
+  exploreTurns: 0,
+  invalidTurns: 0,
+  leaves: 0,
+  failedLeaves: 0,
+  forks: 0,
+  droppedGroups: 0,
+  decodeSteps: 0,
+  decodedTokens: 0,
+  firstExploreRatio: null,
+};
+
+/** A moment of a run: the model, what the optimiser needs to go on exactly there, and what was done so far. */
+export interface RunCheckpoint {
+  readonly model: Model;
+  readonly snapshot: TrainingSnapshot;
+  readonly progress: RunProgress;
+}
+
+const OPTIMIZER = 'optimizer.safetensors';
+const PROGRESS = 'progress.json';
+
+const prefixed = (prefix: string, tensors: Named<HostTensor>): [string, HostTensor][] =>
+  Object.entries(tensors).map(([name, tensor]) => [`${prefix}.${name}`, tensor]);
+
+const withPrefix = (prefix: string, tensors: Named<HostTensor>): Named<HostTensor> =>
+  Object.fromEntries(
+    Object.entries(tensors)
+      .filter(([name]) => name.startsWith(`${prefix}.`))
+      .map(([name, tensor]) => [name.slice(prefix.length + 1), tensor]),
+  );
+
+/** The files of a checkpoint: a model folder that stands alone, and beside it the optimiser's moments and the run's progress. */
+export function encodeCheckpoint(
+  model: Pick<Model, 'config' | 'tokenizer'>,
+  snapshot: TrainingSnapshot,
+  progress: RunProgress,
+): CheckpointFiles {
+  const moments = Object.fromEntries([
+    ...prefixed('first', snapshot.firstMoments),
+    ...prefixed('second', snapshot.secondMoments),
+  ]);
+  const state = { optimizerStep: snapshot.step, ...progress };
+  return new Map([
+    ...saveModel({ ...model, parameters: snapshot.parameters }),
+    [OPTIMIZER, encodeSafetensors(moments)],
+    [PROGRESS, new TextEncoder().encode(`${JSON.stringify(state, null, 2)}\n`)],
+  ]);
+}
+
+/**
+ * Loads a checkpoint of a run.
+ *
+ * @param expected - the architecture of the run's configuration, without the vocabulary, which its tokenizer decided
+ * @throws CheckpointError when a file is missing or damaged, or the checkpoint is of another model
+ */
+export async function loadCheckpoint(
+  checkpoints: Checkpoints,
+  name: string,
+  expected: Partial<TransformerOptions> & Omit<TransformerOptions, 'vocabularySize'>,
+): Promise<RunCheckpoint> {
+  const files = await checkpoints.load(name);
+  const file = (file: string): Uint8Array => {
+    const bytes = files.get(file);
+    if (bytes !== undefined) return bytes;
+    throw new CheckpointError(`checkpoint ${name} has no ${file}`, {
+      field: file,
+      remedy: 'Resume from another checkpoint, or start a new run.',
+    });
+  };
+  const { vocabularySize } = loadModel(files).config;
+  const model = loadModel(files, { ...expected, vocabularySize });
+  const moments = decodeSafetensors(file(OPTIMIZER)).tensors;
+  let state: unknown;
+  try {
+    state = JSON.parse(new TextDecoder().decode(file(PROGRESS)));
+  } catch (cause) {
+    throw new CheckpointError(`${PROGRESS} of checkpoint ${name} is not JSON`, {
+      field: PROGRESS,
+      cause,
+    });
+  }
+  const { optimizerStep, ...progress } = parseInput(
+    progressSchema.extend({ optimizerStep: z.int().min(0) }),
+    state,
+    `${PROGRESS} of checkpoint ${name}`,
+    'Resume from another checkpoint.',
+  );
+  return {
+    model,
+    progress,
+    snapshot: {
+      step: optimizerStep,
+      parameters: model.parameters,
+      firstMoments: withPrefix('first', moments),
+      secondMoments: withPrefix('second', moments),
+    },
+  };
+}

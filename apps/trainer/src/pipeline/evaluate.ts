@@ -1,0 +1,62 @@
+import type { Policy, RandomKey, Task } from '@spark-rl/core';
+import { treeId } from '@spark-rl/core';
+import { rolloutTrees } from '@spark-rl/tree-rollout';
+
+import type { World } from './world.js';
+
+/** How a policy did on some tasks: one sampled episode each. */
+export interface Evaluation {
+  readonly temperature: number;
+  /** Success on task i, at index i. */
+  readonly successes: readonly boolean[];
+  /** The kind of task i. */
+  readonly kinds: readonly string[];
+  readonly meanTurns: number;
+  readonly exploreRatio: number;
+  readonly invalidRatio: number;
+}
+
+export interface EvaluationOptions {
+  readonly world: World;
+  readonly policy: Policy;
+  readonly tasks: readonly Task[];
+  readonly temperature: number;
+  readonly maxTurns: number;
+  readonly maxResponseTokens: number;
+  /** Names the random streams: the same for the policies that are compared, so that they meet the same luck. */
+  readonly key: RandomKey;
+  readonly signal?: AbortSignal;
+  readonly onEpisode?: (finished: number) => void;
+}
+
+/** Plays one episode of each task, all at once, and counts successes. An episode lost to a failure counts as none. */
+export async function evaluatePolicy(options: EvaluationOptions): Promise<Evaluation> {
+  const { world, policy, tasks, temperature, key } = options;
+  let finished = 0;
+  const trees = await rolloutTrees({
+    environment: world.environment,
+    policy,
+    protocol: world.protocol,
+    brief: world.brief,
+    roots: 1,
+    maxTurns: options.maxTurns,
+    sampling: { temperature, maxTokens: options.maxResponseTokens },
+    trees: tasks.map((task, index) => ({
+      task,
+      treeId: treeId(`evaluation-${index}`),
+      seed: [...key, 'episode', index],
+    })),
+    hooks: { onTree: () => options.onEpisode?.(++finished) },
+    ...(options.signal !== undefined && { signal: options.signal }),
+  });
+  const turns = trees.flatMap((tree) => [...tree.turns.values()]);
+  const share = (count: number): number => (turns.length === 0 ? 0 : count / turns.length);
+  return {
+    temperature,
+    successes: trees.map((tree) => tree.leaves.some((leaf) => leaf.outcome === 'success')),
+    kinds: tasks.map((task) => task.kind ?? ''),
+    meanTurns: turns.length / trees.length,
+    exploreRatio: share(turns.filter((turn) => turn.response.mode === 'explore').length),
+    invalidRatio: share(turns.filter((turn) => !turn.response.valid).length),
+  };
+}

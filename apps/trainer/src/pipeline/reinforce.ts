@@ -1,0 +1,129 @@
+import { throwIfAborted } from '@spark-rl/core';
+import { grpoLearner, type GrpoLearner } from '@spark-rl/grpo-optimizer';
+import type { ParameterSet } from '@spark-rl/tensor';
+import { decoderTransformer, transformerPolicy } from '@spark-rl/transformer-policy';
+
+import { formatCount, startProgress } from '../output/progress.js';
+import { percent } from '../output/table.js';
+import {
+  encodeCheckpoint,
+  loadCheckpoint,
+  type RunCheckpoint,
+  type RunProgress,
+} from './checkpoint.js';
+import { reinforceStep } from './reinforce-step.js';
+import type { RunContext } from './run-context.js';
+
+const KEPT_CHECKPOINTS = 2;
+
+/** The newest of a run's reinforcement checkpoints. */
+async function latestStep({ run, config }: RunContext): Promise<RunCheckpoint | undefined> {
+  const name = (await run.checkpoints.list()).filter((each) => each.startsWith('step-')).at(-1);
+  return name === undefined ? undefined : loadCheckpoint(run.checkpoints, name, config.model);
+}
+
+async function save(
+  { run }: RunContext,
+  name: string,
+  warm: RunCheckpoint,
+  learner: GrpoLearner,
+  progress: RunProgress,
+): Promise<void> {
+  await run.checkpoints.save(
+    name,
+    encodeCheckpoint(warm.model, await learner.snapshot(), progress),
+  );
+  const steps = (await run.checkpoints.list()).filter((each) => each.startsWith('step-'));
+  for (const old of steps.slice(0, -KEPT_CHECKPOINTS)) await run.checkpoints.remove(old);
+}
+
+/**
+ * Reinforces the warm-up model with SPARK until the token budget is spent, from the newest checkpoint of the run if there is one.
+ * Ends with the checkpoint `final`.
+ */
+export async function reinforce(context: RunContext, warm: RunCheckpoint): Promise<RunCheckpoint> {
+  const { run, config, engine, output, signal } = context;
+  const { tokenizer, config: architecture } = warm.model;
+  if (await run.checkpoints.has('final'))
+    return loadCheckpoint(run.checkpoints, 'final', config.model);
+  const from = await latestStep(context);
+  let progress = from?.progress ?? warm.progress;
+  const { learning, reinforcement, rollout } = config;
+  const learner = await grpoLearner({
+    engine,
+    model: decoderTransformer(architecture),
+    start: from?.snapshot ?? warm.model.parameters,
+    reference: warm.model.parameters,
+    temperature: rollout.temperature,
+    key: [config.seed, 'learn'],
+    version: progress.policyVersion,
+    options: {
+      learningRate: learning.learningRate,
+      optimizerStepsPerBatch: learning.optimizerStepsPerBatch,
+      clipLow: learning.clip,
+      clipHigh: learning.clip,
+      klCoefficient: learning.klCoefficient,
+      entropyCoefficient: learning.entropyCoefficient,
+      tokenBudget: learning.microBatchTokens,
+    },
+  });
+  let weights: ParameterSet = learner.parameters();
+  const policy = transformerPolicy({
+    engine,
+    config: architecture,
+    tokenizer,
+    parameters: weights,
+    version: learner.policyVersion(),
+  });
+  const adopt = (version: string): void => {
+    const old = weights;
+    weights = learner.parameters();
+    policy.update({ parameters: weights, version });
+    old.dispose();
+  };
+  const bar = startProgress(output, 'SPARK', reinforcement.tokens);
+  const goesOn = (): boolean =>
+    progress.steps < reinforcement.maxSteps && progress.generatedTokens < reinforcement.tokens;
+  let saved = progress.steps;
+  let warned = false;
+  try {
+    while (goesOn()) {
+      throwIfAborted(signal);
+      const journal = run.treeJournal(`step-${String(progress.steps + 1).padStart(4, '0')}`);
+      try {
+        const step = await reinforceStep(
+          { config, world: context.world, policy, learner, adopt, journal, signal },
+          progress,
+        );
+        progress = step.progress;
+        await run.recordMetrics({ phase: 'reinforce', step: progress.steps, ...step.metrics });
+        const explore = step.metrics['explore/share']!;
+        bar.update(
+          progress.generatedTokens,
+          `step ${progress.steps}, ${formatCount(progress.generatedTokens)} tokens, success ${percent(step.success)}, explore ${percent(explore)}, ${step.metrics['tree/leaves']!.toFixed(1)} leaves`,
+        );
+        if (!warned && explore < (progress.firstExploreRatio ?? 0) / 3) {
+          warned = true;
+          output.write(
+            `\nwarning: the agent explores in ${percent(explore)} of its turns, less than a third of the ${percent(progress.firstExploreRatio ?? 0)} it began with: ` +
+              'trees hardly fork any more. A larger learning.klCoefficient or a smaller learning.learningRate holds the tag.\n',
+          );
+        }
+      } finally {
+        await journal.close();
+      }
+      if (progress.steps - saved >= reinforcement.checkpointEvery && goesOn()) {
+        await save(context, `step-${progress.steps}`, warm, learner, progress);
+        saved = progress.steps;
+      }
+    }
+    await save(context, 'final', warm, learner, progress);
+    bar.stop(`${progress.steps} steps, ${formatCount(progress.generatedTokens)} tokens generated`);
+  } finally {
+    bar.stop();
+    await policy.close();
+    learner.dispose();
+    weights.dispose();
+  }
+  return loadCheckpoint(run.checkpoints, 'final', config.model);
+}

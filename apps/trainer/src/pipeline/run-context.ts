@@ -1,0 +1,45 @@
+import type { Run } from '@spark-rl/run-store';
+import type { Engine } from '@spark-rl/tensor';
+import {
+  transformerConfig,
+  transformerPolicy,
+  type Model,
+  type TransformerConfig,
+  type TransformerPolicy,
+} from '@spark-rl/transformer-policy';
+
+import type { TrainConfig } from '../config/schema.js';
+import type { Output } from '../output/progress.js';
+import type { World } from './world.js';
+
+/** What the stages of a run share. */
+export interface RunContext {
+  readonly run: Run;
+  readonly config: TrainConfig;
+  readonly world: World;
+  readonly engine: Engine;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+/** The architecture of a configuration; the vocabulary is what the tokenizer learned. */
+export const architectureOf = (config: TrainConfig, vocabularySize: number): TransformerConfig =>
+  transformerConfig({ ...config.model, vocabularySize });
+
+/** Lets a policy with the weights of `model` do some work, and frees it afterwards. */
+export async function withPolicy<Value>(
+  engine: Engine,
+  model: Model,
+  version: string,
+  work: (policy: TransformerPolicy) => Promise<Value>,
+): Promise<Value> {
+  const parameters = engine.parameters(model.parameters);
+  const { config, tokenizer } = model;
+  const policy = transformerPolicy({ engine, config, tokenizer, parameters, version });
+  try {
+    return await work(policy);
+  } finally {
+    await policy.close();
+    parameters.dispose();
+  }
+}

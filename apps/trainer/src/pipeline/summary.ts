@@ -1,0 +1,167 @@
+import {
+  pairedDifference,
+  wilsonInterval,
+  type DifferenceInterval,
+  type RateInterval,
+} from '../statistics/intervals.js';
+import { formatCount, formatSeconds } from '../output/progress.js';
+import { percent, points, renderTable } from '../output/table.js';
+import type { RunProgress } from './checkpoint.js';
+import type { Evaluation } from './evaluate.js';
+
+/** Success before and after, on the same games. */
+export interface SuccessSummary {
+  readonly warmup: RateInterval;
+  readonly final: RateInterval;
+  readonly difference: DifferenceInterval;
+}
+
+/** What a run came to; the content of `summary.json`. */
+export interface RunSummary {
+  /** At temperature 1, the temperature of the rollouts. */
+  readonly success: SuccessSummary;
+  /** At temperature 0.4. */
+  readonly successAt04: SuccessSummary;
+  readonly tokens: { readonly generated: number; readonly chainEquivalent: number };
+  /** Wall time of everything, evaluations included. */
+  readonly seconds: number;
+  readonly warmupSeconds: number;
+  readonly reinforceSeconds: number;
+  readonly engine: string;
+  readonly device: string;
+  readonly seed: number;
+  readonly steps: number;
+  readonly leavesPerTask: number;
+  readonly forksPerTask: number;
+  readonly failedLeaves: number;
+  readonly exploreRatio: {
+    readonly expert: number;
+    readonly warmup: number;
+    readonly rollouts: number;
+    readonly final: number;
+  };
+  readonly invalidRatio: { readonly warmup: number; readonly final: number };
+  readonly meanTurns: { readonly warmup: number; readonly final: number };
+  readonly meanDecodeBatch: number;
+  readonly cachedPromptShare: number;
+}
+
+/** Evaluations of one policy at both temperatures. */
+export interface EvaluationPair {
+  readonly at1: Evaluation;
+  readonly at04: Evaluation;
+}
+
+const compare = (warmup: Evaluation, final: Evaluation): SuccessSummary => ({
+  warmup: wilsonInterval(warmup.successes),
+  final: wilsonInterval(final.successes),
+  difference: pairedDifference(warmup.successes, final.successes),
+});
+
+/** Adds up a run. */
+export function summarise(run: {
+  readonly progress: RunProgress;
+  readonly warmup: EvaluationPair;
+  readonly final: EvaluationPair;
+  readonly seconds: number;
+  readonly engine: string;
+  readonly device: string;
+  readonly seed: number;
+  readonly tasksPerStep: number;
+}): RunSummary {
+  const { progress, warmup, final } = run;
+  const tasks = Math.max(1, progress.steps * run.tasksPerStep);
+  return {
+    success: compare(warmup.at1, final.at1),
+    successAt04: compare(warmup.at04, final.at04),
+    tokens: {
+      generated: progress.generatedTokens,
+      chainEquivalent: progress.chainEquivalentTokens,
+    },
+    seconds: run.seconds,
+    warmupSeconds: progress.warmupSeconds,
+    reinforceSeconds: progress.reinforceSeconds,
+    engine: run.engine,
+    device: run.device,
+    seed: run.seed,
+    steps: progress.steps,
+    leavesPerTask: progress.leaves / tasks,
+    forksPerTask: progress.forks / tasks,
+    failedLeaves: progress.failedLeaves,
+    exploreRatio: {
+      expert: progress.expertExploreRatio,
+      warmup: warmup.at1.exploreRatio,
+      rollouts: progress.exploreTurns / Math.max(1, progress.turns),
+      final: final.at1.exploreRatio,
+    },
+    invalidRatio: { warmup: warmup.at1.invalidRatio, final: final.at1.invalidRatio },
+    meanTurns: { warmup: warmup.at1.meanTurns, final: final.at1.meanTurns },
+    meanDecodeBatch: progress.decodedTokens / Math.max(1, progress.decodeSteps),
+    cachedPromptShare: progress.cachedPromptTokens / Math.max(1, progress.promptTokens),
+  };
+}
+
+/** A rate with its interval: `26.3 % [22.2, 30.8]`. */
+export const showRate = ({ rate, low, high }: RateInterval): string =>
+  `${percent(rate)} [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]`;
+
+/** A difference with its interval, in points: `+13.5 [9.0, 18.0]`. */
+export const showDifference = ({ mean, low, high }: DifferenceInterval): string =>
+  `${points(mean)} [${points(low)}, ${points(high)}]`;
+
+/** The tables that end a run. */
+export function renderSummary(summary: RunSummary): string {
+  const row = (label: string, { warmup, final, difference }: SuccessSummary): string[] => [
+    label,
+    showRate(warmup),
+    showRate(final),
+    showDifference(difference),
+  ];
+  const { tokens } = summary;
+  const success = renderTable(
+    ['success on unseen games [95 %]', 'after warm-up', 'after SPARK', 'difference, in points'],
+    [
+      row('temperature 1 (as trained)', summary.success),
+      row('temperature 0.4', summary.successAt04),
+    ],
+  );
+  const saved = 1 - tokens.generated / Math.max(1, tokens.chainEquivalent);
+  const facts = renderTable(
+    ['', ''],
+    [
+      ['games, the same for both, one episode each', formatCount(summary.success.final.episodes)],
+      [
+        'time',
+        `${formatSeconds(summary.seconds)} (warm-up ${formatSeconds(summary.warmupSeconds)}, SPARK ${formatSeconds(summary.reinforceSeconds)})`,
+      ],
+      ['tokens generated', formatCount(tokens.generated)],
+      [
+        'the same leaves as separate chains',
+        `${formatCount(tokens.chainEquivalent)} (${percent(saved)} saved)`,
+      ],
+      [
+        'leaves, forks per task',
+        `${summary.leavesPerTask.toFixed(1)}, ${summary.forksPerTask.toFixed(1)}`,
+      ],
+      [
+        'explore ratio: expert, warm-up, SPARK',
+        [summary.exploreRatio.expert, summary.exploreRatio.warmup, summary.exploreRatio.final]
+          .map(percent)
+          .join(', '),
+      ],
+      [
+        'turns per episode: before, after',
+        `${summary.meanTurns.warmup.toFixed(1)}, ${summary.meanTurns.final.toFixed(1)}`,
+      ],
+      [
+        'invalid responses: before, after',
+        `${percent(summary.invalidRatio.warmup)}, ${percent(summary.invalidRatio.final)}`,
+      ],
+      ['mean decode batch', `${summary.meanDecodeBatch.toFixed(1)} rows`],
+      ['prompt tokens from the prefix cache', percent(summary.cachedPromptShare)],
+      ['engine', `${summary.engine} (${summary.device})`],
+      ['seed', String(summary.seed)],
+    ],
+  );
+  return `${success}${facts}`;
+}

@@ -1,0 +1,183 @@
+import { InvalidInputError, throwIfAborted, type AgentProtocol } from '@spark-rl/core';
+import {
+  collectExpertEpisodes,
+  describeExamples,
+  expertExamples,
+  sftTrainer,
+  type ExpertCollection,
+} from '@spark-rl/sft-warmup';
+import {
+  decoderTransformer,
+  initializeParameters,
+  loadTokenizer,
+  trainTokenizer,
+  type Tokenizer,
+} from '@spark-rl/transformer-policy';
+
+import { formatCount, startProgress } from '../output/progress.js';
+import { percent } from '../output/table.js';
+import {
+  encodeCheckpoint,
+  loadCheckpoint,
+  noProgress,
+  type RunCheckpoint,
+  type RunProgress,
+} from './checkpoint.js';
+import { architectureOf, type RunContext } from './run-context.js';
+
+const FINISHED = 'warmup';
+/** Where the warm-up stood when it was last saved; removed when it is finished. */
+const UNFINISHED = 'warmup-unfinished';
+const SAVES = 4;
+
+const SPECIAL_TOKENS = ['think', 'explore', 'action'].flatMap((tag) => [`<${tag}>`, `</${tag}>`]);
+
+/** Lets the expert play the warm-up games; what it does not win in time is left out. */
+async function expertGames({
+  config,
+  world,
+  output,
+  signal,
+}: RunContext): Promise<ExpertCollection> {
+  const { episodes } = config.warmup;
+  const bar = startProgress(output, 'expert games', episodes);
+  const tasks = world.tasks('train', config.seed * 1_000_000, episodes);
+  async function* counted(): AsyncGenerator<(typeof tasks)[number]> {
+    for (const [index, task] of tasks.entries()) {
+      yield task;
+      bar.update(index + 1);
+      // Games are played without a pause: let the terminal draw and Ctrl-C be heard.
+      if (index % 32 === 31) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  try {
+    const collection = await collectExpertEpisodes({
+      environment: world.environment,
+      expert: world.expert,
+      tasks: counted(),
+      maxTurns: config.environment.maxTurns,
+      key: [config.seed, 'expert'],
+      signal,
+    });
+    bar.stop(
+      `won ${formatCount(collection.episodes.length)} of ${formatCount(collection.attempted)} within ${config.environment.maxTurns} turns; those are learned from`,
+    );
+    return collection;
+  } finally {
+    bar.stop();
+  }
+}
+
+/** A tokenizer for the texts of the games: what is observed and what is answered. */
+function tokenizerFor(
+  collection: ExpertCollection,
+  protocol: AgentProtocol,
+  vocabularySize: number,
+): Tokenizer {
+  const texts = collection.episodes.flatMap(({ steps }) =>
+    steps.flatMap(({ observation, turn }) => [observation, protocol.render(turn)]),
+  );
+  return loadTokenizer(trainTokenizer(texts, { vocabularySize, specialTokens: SPECIAL_TOKENS }));
+}
+
+/**
+ * Teaches a new model the form of answers, the game's words and when to explore, from expert games. A finished warm-up of the run is
+ * loaded; an unfinished one goes on where it was saved.
+ */
+export async function warmUp(context: RunContext): Promise<RunCheckpoint> {
+  const { run, config, world, engine, output, signal } = context;
+  const { checkpoints } = run;
+  if (await checkpoints.has(FINISHED)) return loadCheckpoint(checkpoints, FINISHED, config.model);
+  const started = performance.now();
+  const collection = await expertGames(context);
+  if (collection.episodes.length === 0) {
+    throw new InvalidInputError(`the expert won none of ${collection.attempted} games`, {
+      field: 'environment.maxTurns',
+      value: config.environment.maxTurns,
+      remedy: 'Allow more turns, or let the expert waste fewer (warmup.wastedTurns).',
+    });
+  }
+  throwIfAborted(signal);
+  const tokenizer = tokenizerFor(collection, world.protocol, config.model.vocabularySize);
+  const architecture = architectureOf(config, tokenizer.vocabularySize);
+  const examples = expertExamples({
+    episodes: collection.episodes,
+    protocol: world.protocol,
+    brief: world.brief,
+    tokenizer,
+    contextLength: architecture.contextLength,
+  });
+  const exploreShare = describeExamples(examples).modeShares['explore'] ?? 0;
+  const unfinished = (await checkpoints.has(UNFINISHED))
+    ? await loadCheckpoint(checkpoints, UNFINISHED, config.model)
+    : undefined;
+  const secondsBefore = unfinished?.progress.warmupSeconds ?? 0;
+  const { warmup } = config;
+  const trainer = await sftTrainer({
+    engine,
+    model: decoderTransformer(architecture),
+    start: unfinished?.snapshot ?? initializeParameters(architecture, [config.seed, 'weights']),
+    rows: examples.rows,
+    key: [config.seed, 'warm-up'],
+    options: {
+      learningRate: warmup.learningRate,
+      warmupShare: 0.05,
+      finalRateShare: 0.1,
+      tokens: warmup.tokens,
+      batchRows: warmup.batchRows,
+    },
+  });
+  const model = { config: architecture, tokenizer };
+  const progressAt = (steps: number, tokens: number): RunProgress => ({
+    ...noProgress,
+    warmupSteps: steps,
+    warmupTokens: tokens,
+    warmupSeconds: secondsBefore + (performance.now() - started) / 1000,
+    expertExploreRatio: exploreShare,
+  });
+  const bar = startProgress(output, 'warm-up', trainer.totalSteps);
+  const saveEvery = Math.ceil(trainer.totalSteps / SAVES);
+  let [step, tokens, loss] = [
+    unfinished?.progress.warmupSteps ?? 0,
+    unfinished?.progress.warmupTokens ?? 0,
+    NaN,
+  ];
+  try {
+    await trainer.train({
+      signal,
+      onStep: async (done) => {
+        ({ step, tokens } = done);
+        loss = Number.isNaN(loss) ? done.loss : 0.95 * loss + 0.05 * done.loss;
+        bar.update(step, `loss ${loss.toFixed(3)}, ${formatCount(tokens)} tokens`);
+        if (step % 20 === 0) {
+          await run.recordMetrics({
+            phase: 'warmup',
+            step,
+            'warmup/loss': done.loss,
+            'warmup/accuracy': done.accuracy,
+            'warmup/learning_rate': done.learningRate,
+            'warmup/tokens': tokens,
+          });
+        }
+        if (step % saveEvery === 0 && step < trainer.totalSteps) {
+          await checkpoints.save(
+            UNFINISHED,
+            encodeCheckpoint(model, await trainer.snapshot(), progressAt(step, tokens)),
+          );
+        }
+      },
+    });
+    await checkpoints.save(
+      FINISHED,
+      encodeCheckpoint(model, await trainer.snapshot(), progressAt(step, tokens)),
+    );
+    await checkpoints.remove(UNFINISHED);
+    bar.stop(
+      `loss ${loss.toFixed(3)} after ${formatCount(tokens)} tokens; the expert explores in ${percent(exploreShare)} of its turns`,
+    );
+  } finally {
+    bar.stop();
+    trainer.dispose();
+  }
+  return loadCheckpoint(checkpoints, FINISHED, config.model);
+}

@@ -1,0 +1,21 @@
+import { benchAlfworld } from './alfworld.js';
+import { benchEngines } from './engines.js';
+import { reportBench, type BenchRow } from './report.js';
+import { benchRollout } from './rollout.js';
+
+const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+  rollout: benchRollout,
+  alfworld: benchAlfworld,
+  engines: benchEngines,
+};
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !Object.hasOwn(benches, name));
+if (names.length === 0 || unknown.length > 0) {
+  console.error(
+    `${unknown.length > 0 ? `There is no benchmark ${unknown.join(', ')}. ` : ''}Give one of: ${Object.keys(benches).join(', ')}.`,
+  );
+  process.exitCode = 1;
+} else {
+  for (const name of names) reportBench(name, await benches[name]!());
+}
