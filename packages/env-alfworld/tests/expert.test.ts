@@ -47,6 +47,10 @@ const episodes = (
     playExpert(generateGame({ key: ['expert', i], ...game }).file, options, 120, i),
   );
 
+let plain: readonly Episode[] | null = null;
+/** Small games of all kinds, played without noise or waste. */
+const plainEpisodes = (): readonly Episode[] => (plain ??= episodes(150, {}, {}));
+
 const meanTurns = (played: readonly Episode[]): number =>
   played.reduce((sum, episode) => sum + episode.turns.length, 0) / played.length;
 const exploreShare = (played: readonly Episode[]): number => {
@@ -72,7 +76,7 @@ describe('the household expert', () => {
 
   it('explores in 10 to 15 of 100 turns of small rooms, and never on turn 0', () => {
     for (const wastedTurns of [0, 0.3]) {
-      const played = episodes(300, {}, { wastedTurns });
+      const played = wastedTurns === 0 ? plainEpisodes() : episodes(150, {}, { wastedTurns });
       const share = exploreShare(played);
       expect(share).toBeGreaterThan(wastedTurns === 0 ? 0.1 : 0.08);
       expect(share).toBeLessThan(0.16);
@@ -81,7 +85,7 @@ describe('the household expert', () => {
   });
 
   it('explores exactly after a miss: a search that showed a place without what is wanted', () => {
-    for (const { turns, observations } of episodes(60, {}, {})) {
+    for (const { turns, observations } of plainEpisodes()) {
       turns.forEach((turn, i) => {
         if (i === 0) return;
         const searched = turn.reasoning.includes('not seen: ');
@@ -94,21 +98,37 @@ describe('the household expert', () => {
     }
   });
 
+  it('is surprised when nothing happens, says so, and finds another way', () => {
+    let surprises = 0;
+    for (const { won, turns, observations } of episodes(60, { size: 'full' }, {})) {
+      expect(won).toBe(true);
+      turns.forEach((turn, i) => {
+        const surprised = observations[i] === 'Nothing happens.';
+        expect(turn.reasoning.startsWith('nothing happened. ')).toBe(surprised);
+        if (!surprised) return;
+        surprises++;
+        expect(turn.mode).toBe('explore');
+        expect(turn.action).not.toBe(turns[i - 1]!.action);
+      });
+    }
+    expect(surprises).toBeGreaterThan(0);
+  });
+
   it('marks every search when told to', () => {
-    const all = exploreShare(episodes(100, {}, { exploreAfterMiss: false }));
-    expect(all).toBeGreaterThan(1.5 * exploreShare(episodes(100, {}, {})));
+    const all = exploreShare(episodes(60, {}, { exploreAfterMiss: false }));
+    expect(all).toBeGreaterThan(1.5 * exploreShare(plainEpisodes()));
   });
 
   it('gets slower with noise, and slower still with waste', () => {
     const turns = [{}, { searchNoise: 1 }, { searchNoise: 1, wastedTurns: 0.3 }].map((options) =>
-      meanTurns(episodes(150, {}, options)),
+      meanTurns(episodes(100, {}, options)),
     );
     expect(turns[1]! - turns[0]!).toBeGreaterThan(1);
     expect(turns[2]! / turns[1]!).toBeGreaterThan(1.25);
   });
 
   it('lists the place it goes to first, then others that it has not seen', () => {
-    for (const { turns } of episodes(60, {}, {})) {
+    for (const { turns } of plainEpisodes()) {
       const seen = new Set<string>();
       for (const { reasoning, action } of turns) {
         const list = /not seen: (.*)$/.exec(reasoning)?.[1]?.split(', ');
@@ -123,12 +143,10 @@ describe('the household expert', () => {
   });
 
   it('reasons in few words', () => {
-    const lengths = (options: HouseholdExpertOptions): number[] =>
-      episodes(60, {}, options).flatMap(({ turns }) =>
-        turns.map((turn) => turn.reasoning.split(/\s+/).length),
-      );
-    const tracking = lengths({});
-    const brief = lengths({ reasoning: 'brief' });
+    const lengths = (played: readonly Episode[]): number[] =>
+      played.flatMap(({ turns }) => turns.map((turn) => turn.reasoning.split(/\s+/).length));
+    const tracking = lengths(plainEpisodes());
+    const brief = lengths(episodes(60, {}, { reasoning: 'brief' }));
     expect(Math.min(...tracking)).toBeGreaterThanOrEqual(5);
     expect(Math.max(...tracking)).toBeLessThanOrEqual(14);
     expect(Math.max(...brief)).toBeLessThanOrEqual(9);
@@ -178,6 +196,7 @@ describe('reading task sentences', () => {
 const games = join(__dirname, '../../../../shared/data/alfworld/games');
 const withGames = existsSync(games) ? describe : describe.skip;
 
+// Not among them: tw-fixture, whose receptacle names end in a space that every command loses, so that nobody can go anywhere.
 withGames('the household expert in real games (skipped where shared/data is absent)', () => {
   it.each([
     ['fp14-cool-apple', '2.1.2'],
