@@ -37,13 +37,22 @@ export function compileGame(file: GameFile): Game {
     const intro = derive(introTemplate, null, world.text, world.initialFacts);
     return { file, intro, instruction: instructionOf(intro), world };
   } catch (cause) {
-    if (!(cause instanceof InvalidInputError)) throw cause;
-    throw new InvalidInputError(`${file.name}: ${cause.message}`, {
-      ...(cause.field === undefined ? {} : { field: cause.field }),
-      value: cause.value,
-      cause,
-    });
+    if (cause instanceof InvalidInputError) throw named(cause, file.name);
+    throw cause;
   }
+}
+
+/** The same error, with the name of the game before it. */
+function named(error: InvalidInputError, name: string): InvalidInputError {
+  const { field, value, remedy } = error;
+  const problem =
+    remedy === undefined ? error.message : error.message.slice(0, -remedy.length - '. '.length);
+  return new InvalidInputError(`${name}: ${problem}`, {
+    ...(field === undefined ? {} : { field }),
+    ...(remedy === undefined ? {} : { remedy }),
+    value,
+    cause: error,
+  });
 }
 
 /** The task that an intro states: what follows "Your task is to", or the last paragraph where that is missing. */

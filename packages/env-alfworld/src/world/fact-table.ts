@@ -61,15 +61,6 @@ export class FactTable {
     return index;
   }
 
-  has(tuple: Tuple): boolean {
-    const [first] = tuple;
-    if (first === undefined) return this.tuples.length > 0;
-    for (const candidate of this.matching(0, first)) {
-      if (compareTuples(candidate, tuple) === 0) return true;
-    }
-    return false;
-  }
-
   with(tuple: Tuple): FactTable {
     const at = this.rank(tuple);
     const found = this.tuples[at];
