@@ -1,19 +1,40 @@
-import { parseInput, type AdvantageEstimator, type Leaf, type Turn } from '@spark-rl/core';
+import {
+  parseInput,
+  randomSource,
+  type AdvantageEstimator,
+  type Leaf,
+  type RandomKey,
+  type Turn,
+} from '@spark-rl/core';
 import { z } from 'zod';
 
 import { copyWeight } from './copy-weights.js';
-import { groupLeaves, successReward } from './group.js';
+import { groupLeaves, successReward, type GroupLeaf } from './group.js';
 import { normalise } from './normalise.js';
 import { normalisationShape, penaltyOption, rewardOption, weightsOption } from './options.js';
 import { creditTurns, penaltyOf } from './turn-credits.js';
 
-const optionsSchema = z.strictObject({
-  ...normalisationShape,
-  reward: rewardOption.default(() => (leaf: Leaf) => 10 * successReward(leaf)),
-  weights: weightsOption.default('sum'),
-  invalidPenalty: penaltyOption.default(0.1),
-  unavailablePenalty: penaltyOption.default(0),
-});
+const optionsSchema = z
+  .strictObject({
+    ...normalisationShape,
+    reward: rewardOption.default(() => (leaf: Leaf) => 10 * successReward(leaf)),
+    weights: weightsOption.default('sum'),
+    invalidPenalty: penaltyOption.default(0.1),
+    unavailablePenalty: penaltyOption.default(0),
+    padTo: z.int().min(2).optional(),
+    key: z.array(z.union([z.string(), z.number()])).default(['row-statistics']),
+  })
+  .refine((options) => options.padTo === undefined || options.weights !== 'reach', {
+    path: ['padTo'],
+    error: 'leaves that were drawn again have no reach; choose other weights',
+  });
+
+/** Fills a group up to `size` with leaves of its own, drawn with replacement, as if they had been sampled again. */
+function padGroup(group: readonly GroupLeaf[], size: number, key: RandomKey): GroupLeaf[] {
+  const random = randomSource([...key, 'pad', ...group.map(({ tree }) => tree.id).slice(0, 1)]);
+  const missing = Math.max(0, size - group.length);
+  return [...group, ...Array.from({ length: missing }, () => random.pick(group))];
+}
 
 /** The settings of {@link rowStatistics}. */
 export type RowStatisticsOptions = z.input<typeof optionsSchema>;
@@ -25,7 +46,8 @@ export type RowStatisticsOptions = z.input<typeof optionsSchema>;
  *     A(i, t) = (x(i, t) - mean x) / (std x + epsilon), exactly 0 when all x are equal
  *
  * Long paths and shared turns weigh more in the mean, and one invalid turn in a group of equal rewards gets a large negative
- * advantage: choose this to compare with published numbers, {@link leafStatistics} to train.
+ * advantage. The published code also draws leaves again until there are N; `padTo` does. Choose this to compare with published numbers, and
+ * {@link leafStatistics} to train.
  *
  * @throws InvalidInputError naming the wrong option or, from `estimate`, the tree or leaf at fault
  */
@@ -34,8 +56,9 @@ export function rowStatistics(options: RowStatisticsOptions = {}): AdvantageEsti
   return {
     id: 'row-statistics',
     estimate: (trees) => {
-      const group = groupLeaves(trees, settings.reward);
-      if (group.length < 2) return [];
+      const leaves = groupLeaves(trees, settings.reward);
+      if (leaves.length < 2) return [];
+      const group = padGroup(leaves, settings.padTo ?? 0, settings.key);
       const rows = group.flatMap(({ path, reward }) =>
         path.map((turn) => reward - penaltyOf(turn, settings)),
       );

@@ -216,6 +216,30 @@ describe('penalties', () => {
   });
 });
 
+describe('padding', () => {
+  it('draws leaves again until there are so many, and counts their rows and copies', () => {
+    const padded = rowStatistics({ padTo: 5, epsilon: 0, key: ['pad', 3] });
+    const copies = copiesOf(padded, worked);
+    const rows = Object.values(copies).flat();
+    const times = (leaf: string): number =>
+      copies[leaf]!.filter((copy) => copy.leaf === leaf).length;
+    const [win, lose, chain] = ['0.0.0', '0.1', '1'].map(times);
+    expect(win! + lose! + chain!).toBe(5);
+    expect(rows.length).toBe(3 * win! + 2 * lose! + chain!);
+    // Rows of 10 and of 0, in these proportions.
+    const mean = (10 * 3 * win!) / rows.length;
+    const squares = 3 * win! * (10 - mean) ** 2 + (rows.length - 3 * win!) * mean ** 2;
+    const std = Math.sqrt(squares / (rows.length - 1));
+    expect(copies['1']![0]!.advantage).toBeCloseTo(-mean / std, 12);
+    expect(copies['0.0']![0]!.advantage).toBeCloseTo((10 - mean) / std, 12);
+    expect(copiesOf(padded, worked)).toEqual(copies);
+    expect(copiesOf(rowStatistics({ padTo: 3 }), worked)).toEqual(
+      copiesOf(rowStatistics(), worked),
+    );
+    expect(() => rowStatistics({ padTo: 8, weights: 'reach' })).toThrow(/padTo/);
+  });
+});
+
 describe('groups', () => {
   it('of fewer than two completed leaves give nothing', () => {
     const lone = tree([{ next: 'success' }, { next: 'failed' }]);

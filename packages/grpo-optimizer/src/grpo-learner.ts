@@ -75,6 +75,10 @@ function referenceParameters(
   });
 }
 
+/** The micro-batch that is cheapest to look at. */
+const smallest = (batches: readonly MicroBatch[]): MicroBatch =>
+  batches.reduce((best, batch) => (batch.paddedTokens < best.paddedTokens ? batch : best));
+
 async function logProbsOf(
   program: CompiledProgram,
   parameters: ParameterSet,
@@ -132,7 +136,7 @@ export async function grpoLearner(settings: GrpoLearnerSettings): Promise<GrpoLe
     for (const [i, step] of planSteps(rows, options, random).entries()) {
       throwIfAborted(signal);
       const batches = microBatches(model, step, options.tokenBudget);
-      if (i === 0) deviation = await deviationNow(batches[0]!);
+      if (i === 0) deviation = await deviationNow(smallest(batches));
       const inputs: Named<HostTensor>[] = [];
       for (const batch of batches) inputs.push(await withReference(batch));
       rate = rateAt(updates + 1);
