@@ -58,7 +58,7 @@ export function graphEngine<T>(backend: GraphBackend<T>): Engine {
       return store.wrap(Object.fromEntries(tensors));
     },
     compile: (program) => compileProgram(backend, store, program),
-    compileTraining: (program, optimizer, start) => {
+    compileTraining: async (program, optimizer, start) => {
       const options = parseInput(adamWOptionsSchema, optimizer, `AdamW options of ${program.name}`);
       return createGraphTrainer(backend, store, program, options, start);
     },

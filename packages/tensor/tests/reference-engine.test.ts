@@ -1,0 +1,158 @@
+import { describe, expect, it } from '@jest/globals';
+import { InvalidInputError, randomSource } from '@spark-rl/core';
+
+import {
+  defaultAdamW,
+  referenceEngine,
+  type HostTensor,
+  type LossProgram,
+  type Named,
+  type TensorProgram,
+} from '../src/index.js';
+
+const float = (shape: readonly number[], ...values: number[]): HostTensor => ({
+  dtype: 'float32',
+  shape,
+  data: Float32Array.from(values),
+});
+
+const line: TensorProgram = {
+  name: 'line',
+  parameters: { w: [2, 1], b: [1] },
+  inputs: { x: { dtype: 'float32', shape: ['n', 2] } },
+  run: (ops, p, x) => ({ y: ops.add(ops.matMul(x['x']!, p['w']!), p['b']!) }),
+};
+const squares: LossProgram = {
+  ...line,
+  name: 'squares',
+  inputs: {
+    ...line.inputs,
+    y: { dtype: 'float32', shape: ['n', 1] },
+    share: { dtype: 'float32', shape: [] },
+  },
+  run: (ops, p, x) => {
+    const difference = ops.sub(line.run(ops, p, x)['y']!, x['y']!);
+    const loss = ops.mul(ops.sum(ops.mul(difference, difference), [0, 1]), x['share']!);
+    return { loss, metrics: { error: ops.sum(ops.abs(difference), [0, 1]) } };
+  },
+};
+const start = { w: float([2, 1], 0.5, -0.5), b: float([1], 0) };
+const batch = (n: number, share: number, seed: number): Named<HostTensor> => {
+  const source = randomSource(['line', seed]);
+  const x = Array.from({ length: 2 * n }, () => source.normal());
+  const y = Array.from({ length: n }, (_, i) => 2 * x[2 * i]! - x[2 * i + 1]! + 0.5);
+  return { x: float([n, 2], ...x), y: float([n, 1], ...y), share: float([], share) };
+};
+
+describe('the reference engine', () => {
+  it('computes a program at any size', async () => {
+    const engine = referenceEngine();
+    const program = await engine.compile(line);
+    const parameters = engine.parameters(start);
+    const one = await program.run(parameters, { x: float([1, 2], 3, 1) });
+    expect(one['y']).toEqual(float([1, 1], 1));
+    const two = await program.run(parameters, { x: float([2, 2], 3, 1, 0, 2) });
+    expect(two['y']).toEqual(float([2, 1], 1, -1));
+    expect(await parameters.read()).toEqual(start);
+  });
+
+  it('learns a line', async () => {
+    const trainer = await referenceEngine().compileTraining(
+      squares,
+      { ...defaultAdamW, weightDecay: 0 },
+      start,
+    );
+    for (let step = 0; step < 300; step++)
+      await trainer.step([batch(8, 1 / 8, step)], { learningRate: 0.05 });
+    const { w, b } = await trainer.parameters().read();
+    expect(w!.data[0]).toBeCloseTo(2, 2);
+    expect(w!.data[1]).toBeCloseTo(-1, 2);
+    expect(b!.data[0]).toBeCloseTo(0.5, 2);
+  });
+
+  it('adds micro-batches of different sizes up to the step of one batch', async () => {
+    const whole = batch(7, 1 / 7, 1);
+    const part = (from: number, to: number): Named<HostTensor> => ({
+      x: float([to - from, 2], ...whole['x']!.data.slice(2 * from, 2 * to)),
+      y: float([to - from, 1], ...whole['y']!.data.slice(from, to)),
+      share: float([], 1 / 7),
+    });
+    const engine = referenceEngine();
+    const [one, many] = [
+      await engine.compileTraining(squares, defaultAdamW, start),
+      await engine.compileTraining(squares, defaultAdamW, start),
+    ];
+    const expected = await one.step([whole], { learningRate: 0.1 });
+    const report = await many.step([part(0, 3), part(3, 4), part(4, 7)], { learningRate: 0.1 });
+    expect(report.loss).toBeCloseTo(expected.loss, 5);
+    expect(report.gradientNorm).toBeCloseTo(expected.gradientNorm, 4);
+    expect(report.metrics['error']).toBeCloseTo(expected.metrics['error']!, 5);
+    const [a, b] = [await one.parameters().read(), await many.parameters().read()];
+    a['w']!.data.forEach((value, i) => expect(b['w']!.data[i]).toBeCloseTo(value, 5));
+  });
+
+  it('continues from a snapshot to the bit, and old weights stay as they were', async () => {
+    const engine = referenceEngine();
+    const trainer = await engine.compileTraining(squares, defaultAdamW, start);
+    await trainer.step([batch(4, 1, 1)], { learningRate: 0.1 });
+    const before = trainer.parameters();
+    const kept = await before.read();
+    const snapshot = await trainer.snapshot();
+    expect(snapshot.step).toBe(1);
+    const continued = await engine.compileTraining(squares, defaultAdamW, snapshot);
+    const again = await continued.step([batch(4, 1, 2)], { learningRate: 0.1 });
+    expect(again).toEqual(await trainer.step([batch(4, 1, 2)], { learningRate: 0.1 }));
+    expect(await continued.snapshot()).toEqual(await trainer.snapshot());
+    expect(await before.read()).toEqual(kept);
+  });
+
+  it('changes nothing when the gradient is not finite', async () => {
+    const trainer = await referenceEngine().compileTraining(squares, defaultAdamW, start);
+    const report = await trainer.step([batch(4, NaN, 1)], { learningRate: 0.1 });
+    expect(report.applied).toBe(false);
+    const snapshot = await trainer.snapshot();
+    expect(snapshot.step).toBe(0);
+    expect(snapshot.parameters).toEqual(start);
+  });
+
+  it('names what is wrong', async () => {
+    const engine = referenceEngine();
+    const program = await engine.compile(line);
+    const parameters = engine.parameters(start);
+    const x = float([1, 2], 1, 2);
+    const run = (inputs: Named<HostTensor>) => program.run(parameters, inputs);
+    await expect(run({})).rejects.toThrow(/x is missing/);
+    await expect(run({ x, z: x })).rejects.toThrow(/z is not known/);
+    await expect(
+      run({ x: { dtype: 'int32', shape: [1, 2], data: Int32Array.of(1, 2) } }),
+    ).rejects.toThrow(/x is of type int32, expected float32/);
+    await expect(run({ x: float([1, 3], 1, 2, 3) })).rejects.toThrow(
+      /x has the shape \[1, 3\], expected \[n, 2\]/,
+    );
+    await expect(run({ x: float([2, 2], 1, 2) })).rejects.toThrow(/x has 2 values/);
+    await expect(program.run(engine.parameters({ w: start.w }), { x })).rejects.toThrow(
+      /b is missing/,
+    );
+    await expect(
+      program.run(engine.parameters({ ...start, b: float([2], 0, 0) }), { x }),
+    ).rejects.toThrow(/b has the shape \[2\]/);
+    await expect(program.run(referenceEngine().parameters(start), { x })).rejects.toThrow(
+      InvalidInputError,
+    );
+    parameters.dispose();
+    await expect(run({ x })).rejects.toThrow(/does not hold/);
+
+    const trainer = await engine.compileTraining(squares, defaultAdamW, start);
+    await expect(trainer.step([], { learningRate: 1 })).rejects.toThrow(/no micro-batch/);
+    const uneven = { ...batch(3, 1, 1), y: float([2, 1], 1, 2) };
+    await expect(trainer.step([uneven], { learningRate: 1 })).rejects.toThrow(
+      /y has the shape \[2, 1\], expected \[n, 1\], here \[3, 1\]/,
+    );
+    await expect(
+      engine.compileTraining(squares, { ...defaultAdamW, beta1: 2 }, start),
+    ).rejects.toThrow(/beta1/);
+    await expect(engine.compileTraining(squares, defaultAdamW, { w: start.w })).rejects.toThrow(
+      /b is missing/,
+    );
+  });
+});
