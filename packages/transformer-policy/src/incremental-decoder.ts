@@ -65,7 +65,7 @@ export async function incrementalDecoder(
         const used = Math.min(i, count - 1);
         tokens[at] = fed?.tokens[used] ?? 0;
         positions[at] = (fed?.start ?? 0) + used;
-        mask.fill(MASKED, at * slots + positions[at]! + 1, (at + 1) * slots);
+        mask.fill(MASKED, at * slots + positions[at] + 1, (at + 1) * slots);
       }
       if (row < picks.length) picks[row] = row * longest + count - 1;
     }

@@ -3,6 +3,28 @@ import { InvalidInputError, parseInput } from '@spark-rl/core';
 
 import { END_OF_SEQUENCE, tokenizerJsonSchema, type TokenizerJson } from './tokenizer-json.js';
 
+/** What is used of the library, whose own declarations do not resolve in ECMAScript modules. */
+interface LibraryTokenizer {
+  readonly encode: (
+    text: string,
+    options: { readonly add_special_tokens: boolean },
+  ) => { readonly ids: readonly number[] };
+  readonly decode: (
+    ids: readonly number[],
+    options: {
+      readonly skip_special_tokens: boolean;
+      readonly clean_up_tokenization_spaces: boolean;
+    },
+  ) => string;
+  readonly token_to_id: (token: string) => number | undefined;
+  readonly id_to_token: (id: number) => string | undefined;
+  readonly get_vocab: (withAddedTokens: boolean) => ReadonlyMap<string, number>;
+}
+const LibraryTokenizer = HuggingFaceTokenizer as unknown as new (
+  json: TokenizerJson,
+  config: TokenizerConfig,
+) => LibraryTokenizer;
+
 /** Text to token ids and back. */
 export interface Tokenizer {
   /** One more than the largest id. */
@@ -43,9 +65,9 @@ export function loadTokenizer(
   const checked = parseInput(tokenizerJsonSchema, json, 'tokenizer.json', remedy);
   const endText = options.endOfSequence ?? END_OF_SEQUENCE;
   const config = { eos_token: endText, clean_up_tokenization_spaces: false };
-  let inner: HuggingFaceTokenizer;
+  let inner: LibraryTokenizer;
   try {
-    inner = new HuggingFaceTokenizer(checked, config);
+    inner = new LibraryTokenizer(checked, config);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new InvalidInputError(`tokenizer.json cannot be used: ${reason}`, { remedy, cause });
