@@ -40,8 +40,7 @@ const rulesSchema = z.record(
   z.array(
     z.object({
       rhs: z.string(),
-      condition: z.string().optional(),
-      weight: z.number().optional(),
+      condition: z.string().nullish(),
     }),
   ),
 );
@@ -71,7 +70,7 @@ export function parseGrammar(source: string): TextGrammar {
     parsed.set(
       symbol,
       alternatives.map(({ rhs, condition }) => ({
-        condition: condition === undefined || condition === '' ? null : conditionOf(condition),
+        condition: condition ? conditionOf(condition) : null,
         text: templateOf(rhs),
       })),
     );
