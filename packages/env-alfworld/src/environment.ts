@@ -56,15 +56,19 @@ export function alfworldEnvironment(options: AlfworldOptions): Environment<Alfwo
   const settings = parseInput(optionsSchema, options, 'options of alfworldEnvironment');
   const { maxSteps, unlisted } = settings;
   const source = sourceOf(settings);
-  const compiled = new Map<string, Game>();
+  const compiled = new Map<string, Promise<Game>>();
 
-  const gameOf = async (task: Task): Promise<Game> => {
+  const compile = async (task: Task): Promise<Game> => compileGame(await source.load(task));
+  // Promises are kept, so that the roots of a tree, which all begin at once, share one compilation.
+  const gameOf = (task: Task): Promise<Game> => {
     const key = JSON.stringify([task.id, task.data]);
     const known = compiled.get(key);
     if (known !== undefined) return known;
-    const game = compileGame(await source.load(task));
+    const game = compile(task);
     if (compiled.size >= KEPT_GAMES) compiled.delete(compiled.keys().next().value!);
     compiled.set(key, game);
+    // A file that could not be read may be there the next time.
+    game.catch(() => compiled.delete(key));
     return game;
   };
   const transition = (

@@ -96,6 +96,23 @@ describe('alfworldEnvironment', () => {
     await expect(alfworldEnvironment({ games }).reset(task)).rejects.toThrow('there is no game x');
   });
 
+  it('loads a task once, however many episodes begin, and again after a failure', async () => {
+    let loads = 0;
+    const source = {
+      tasks: () => [],
+      load: () => {
+        if (++loads === 1) throw new Error('not yet');
+        return cellarFile();
+      },
+    };
+    const environment = alfworldEnvironment({ source });
+    const task = first({ games: [solvable] });
+    await expect(environment.reset(task)).rejects.toThrow('not yet');
+    const starts = await Promise.all([1, 2, 3, 4].map(() => environment.reset(task)));
+    expect(loads).toBe(2);
+    expect(new Set(starts.map(({ state }) => state.game.game)).size).toBe(1);
+  });
+
   it('stops when the signal says so', async () => {
     const environment = alfworldEnvironment({ games: [solvable] });
     const signal = AbortSignal.abort();
