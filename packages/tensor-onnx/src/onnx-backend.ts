@@ -1,3 +1,4 @@
+import { InvalidInputError } from '@spark-rl/core';
 import type { CompiledGraph, Graph, GraphBackend, HostTensor, Named } from '@spark-rl/tensor';
 import type * as ort from 'onnxruntime-node';
 
@@ -59,7 +60,12 @@ export function onnxBackend(
           Object.fromEntries(inputs.map((name) => [name, tensors[name]!])),
         );
         last = Promise.allSettled([last, running]);
-        const results = await running;
+        const results = await running.catch((cause: unknown) => {
+          throw new InvalidInputError(`${graph.name} stopped: ${String(cause)}`, {
+            remedy: 'Check the values of the inputs: indices must lie inside their tables.',
+            cause,
+          });
+        });
         return Object.fromEntries(outputs.map((name) => [name, results[outputName(name)]!]));
       },
       dispose: () => void close(),

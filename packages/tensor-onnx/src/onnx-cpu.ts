@@ -39,7 +39,8 @@ export function onnxCpu(options: OnnxCpuOptions = {}): EngineProvider {
             executionProviders: ['cpu'],
             interOpNumThreads: 1,
             graphOptimizationLevel: 'all',
-            logSeverityLevel: 3,
+            // Errors reach the caller as exceptions; printed as well they would only confuse.
+            logSeverityLevel: 4,
           },
         }),
       );

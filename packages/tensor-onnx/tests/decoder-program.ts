@@ -48,6 +48,7 @@ export function decode<T>(ops: TensorOps<T>, size: DecoderSize, p: Named<T>, x: 
     ops.reshape(x['positions']!, [1, 'time']),
     ops.reshape(x['positions']!, ['time', 1]),
   );
+  const mask = ops.where(causal, ops.constant(0), ops.constant(-1e9));
   let h = ops.add(ops.gather(p['wte']!, x['tokens']!), ops.gather(p['wpe']!, x['positions']!));
   for (let layer = 0; layer < size.layers; layer++) {
     const qkv = ops.matMul(rmsNorm(ops, h, p[`norm1.${layer}`]!), p[`qkv.${layer}`]!);
@@ -56,7 +57,7 @@ export function decode<T>(ops: TensorOps<T>, size: DecoderSize, p: Named<T>, x: 
       return ops.transpose(ops.reshape(slice, ['batch', 'time', heads, d / heads]), [0, 2, 1, 3]);
     }) as [T, T, T];
     const scores = ops.mul(ops.matMul(q, k, { transposeB: true }), scale);
-    const attention = ops.softmax(ops.where(causal, scores, ops.constant(-1e9)));
+    const attention = ops.softmax(ops.add(scores, mask));
     const mixed = ops.transpose(ops.matMul(attention, v), [0, 2, 1, 3]);
     h = ops.add(h, ops.matMul(ops.reshape(mixed, ['batch', 'time', d]), p[`out.${layer}`]!));
     const up = ops.matMul(rmsNorm(ops, h, p[`norm2.${layer}`]!), p[`up.${layer}`]!);
