@@ -108,7 +108,7 @@ describe('alfworldEnvironment', () => {
     const environment = alfworldEnvironment({ source });
     const task = first({ games: [solvable] });
     await expect(environment.reset(task)).rejects.toThrow('not yet');
-    const starts = await Promise.all([1, 2, 3, 4].map(() => environment.reset(task)));
+    const starts = await Promise.all([1, 2, 3, 4].map(async () => environment.reset(task)));
     expect(loads).toBe(2);
     expect(new Set(starts.map(({ state }) => state.game.game)).size).toBe(1);
   });
