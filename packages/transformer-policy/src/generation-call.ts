@@ -7,6 +7,7 @@ import {
   type TokenLogProb,
 } from '@spark-rl/core';
 
+import { onAbort } from './on-abort.js';
 import { sampleToken, type DrawOptions } from './sample-token.js';
 import type { Tokenizer } from './tokenizer.js';
 
@@ -68,14 +69,14 @@ export function generationCall(
   };
   const end = (): void => {
     ended = true;
-    signal?.removeEventListener('abort', abort);
+    stopListening();
   };
   const fail = (error: Error): void => {
     if (ended) return;
     end();
     reject(error);
   };
-  signal?.addEventListener('abort', abort);
+  const stopListening = onAbort(signal, abort);
   if (signal?.aborted) abort();
 
   const finish = (reason: 'stop' | 'length'): void => {

@@ -155,12 +155,24 @@ export function transformerPolicy(options: TransformerPolicyOptions): Transforme
     });
   };
 
-  const checkPrompt = (length: number): void => {
+  const checkPrompt = (prompt: Int32Array): void => {
+    const { length } = prompt;
     if (length === 0) {
       throw new PolicyError('the prompt has no tokens', {
         field: 'prompt',
         remedy: 'Give the model at least one token to continue',
       });
+    }
+    const stranger = prompt.find((token) => token < 0 || token >= config.vocabularySize);
+    if (stranger !== undefined) {
+      throw new PolicyError(
+        `the prompt has token ${stranger}; the model has the tokens 0 to ${config.vocabularySize - 1}`,
+        {
+          field: 'prompt',
+          value: stranger,
+          remedy: 'Keep token ids only from responses of the same model',
+        },
+      );
     }
     if (length > config.contextLength - 1) {
       throw new PolicyError(
@@ -182,7 +194,7 @@ export function transformerPolicy(options: TransformerPolicyOptions): Transforme
       if (closed) throw new PolicyError('the policy is closed', { remedy: 'Make a new one' });
       parseInput(samplingSchema, request.sampling, 'sampling');
       const prompt = encodePrompt(request.prompt, tokenizer);
-      checkPrompt(prompt.length);
+      checkPrompt(prompt);
       const call = generationCall(request, prompt, {
         tokenizer,
         contextLength: config.contextLength,

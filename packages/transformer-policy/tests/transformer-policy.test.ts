@@ -280,6 +280,27 @@ describe('the policy', () => {
     });
   });
 
+  it('listens once to a signal that many calls share, and not at all after them', async () => {
+    const { policy } = makePolicy();
+    const { signal } = new AbortController();
+    let listening = 0;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listening += 1;
+      add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listening -= 1;
+      remove(...args);
+    };
+    const keys = ['a', 'b', 'c'];
+    const running = Promise.all(keys.map((key) => policy.generate(request('go', key, { signal }))));
+    expect(listening).toBe(1);
+    await running;
+    expect(listening).toBe(0);
+  });
+
   it('ends its calls when it is closed, and takes no more', async () => {
     const { policy } = makePolicy();
     const running = policy.generate(request('go', 'a', { maxTokens: 60 }));
@@ -294,6 +315,11 @@ describe('the policy', () => {
     const { policy } = makePolicy();
     await expect(policy.generate(request('x '.repeat(96), 'a'))).rejects.toThrow(
       /96.*Show fewer past turns/,
+    );
+    const stranger = Int32Array.of(1, config.vocabularySize);
+    const odd = { kind: 'transcript', segments: [{ tokens: stranger }] } as const;
+    await expect(policy.generate(request('', 'a', { prompt: odd }))).rejects.toThrow(
+      new RegExp(`has token ${config.vocabularySize};`),
     );
     await expect(policy.generate(request('', 'a'))).rejects.toBeInstanceOf(PolicyError);
     await expect(policy.generate(request('x', 'a', { temperature: 3 }))).rejects.toThrow(
