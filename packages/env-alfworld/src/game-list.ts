@@ -11,7 +11,7 @@ import {
 import { z } from 'zod';
 
 import type { GameFile } from './game-file.js';
-import { HOUSEHOLD_KINDS } from './generator/goal.js';
+import { HOUSEHOLD_KINDS } from './generator/data/task-sentences.js';
 import { readGameFile } from './read-game-file.js';
 
 /** Where an environment gets its tasks and their games from. */

@@ -20,7 +20,7 @@ export {
   type GeneratedGame,
   type GenerateGameOptions,
 } from './generator/generate-game.js';
-export { HOUSEHOLD_KINDS, type HouseholdKind } from './generator/goal.js';
+export { HOUSEHOLD_KINDS, type HouseholdKind } from './generator/data/task-sentences.js';
 export { householdEnvironment, type HouseholdOptions } from './generator/household-environment.js';
 export {
   householdTasks,

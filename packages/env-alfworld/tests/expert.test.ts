@@ -8,7 +8,7 @@ import { readTask } from '../src/expert/task-sentence.js';
 import { parseGameFile, type GameFile } from '../src/game-file.js';
 import { compileGame } from '../src/game.js';
 import { generateGame, type GenerateGameOptions } from '../src/generator/generate-game.js';
-import { HOUSEHOLD_KINDS } from '../src/generator/goal.js';
+import { HOUSEHOLD_KINDS } from '../src/generator/data/task-sentences.js';
 import { HOUSEHOLD_SIZES } from '../src/generator/layout.js';
 import { startGame, stepGame } from '../src/play.js';
 

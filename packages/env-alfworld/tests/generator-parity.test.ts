@@ -6,7 +6,7 @@ import { randomSource } from '@spark-rl/core';
 import { parseGameFile, type GameFile } from '../src/game-file.js';
 import { compileGame } from '../src/game.js';
 import { generateGame } from '../src/generator/generate-game.js';
-import { HOUSEHOLD_KINDS } from '../src/generator/goal.js';
+import { HOUSEHOLD_KINDS } from '../src/generator/data/task-sentences.js';
 import { HOUSEHOLD_SIZES } from '../src/generator/layout.js';
 import { admissibleCommands, startGame, stepGame } from '../src/play.js';
 

@@ -1,5 +1,5 @@
 import { generateGame } from '../src/generator/generate-game.js';
-import { HOUSEHOLD_KINDS } from '../src/generator/goal.js';
+import { HOUSEHOLD_KINDS } from '../src/generator/data/task-sentences.js';
 import { householdTasks } from '../src/generator/household-tasks.js';
 import { ROOM_TYPES, roomOf, scenesOf } from '../src/generator/splits.js';
 

@@ -3,7 +3,7 @@ import { InvalidInputError } from '@spark-rl/core';
 import { compileGame } from '../src/game.js';
 import { CAN_CONTAIN } from '../src/generator/data/containment.js';
 import { generateGame } from '../src/generator/generate-game.js';
-import { HOUSEHOLD_KINDS } from '../src/generator/goal.js';
+import { HOUSEHOLD_KINDS } from '../src/generator/data/task-sentences.js';
 import { HOUSEHOLD_SIZES, layoutOf } from '../src/generator/layout.js';
 import { admissibleCommands, startGame, stepGame, type GameTransition } from '../src/play.js';
 

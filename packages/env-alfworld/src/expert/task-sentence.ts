@@ -2,10 +2,10 @@ import { InvalidInputError } from '@spark-rl/core';
 
 import {
   HOUSEHOLD_KINDS,
-  treatmentOf,
+  TASK_SENTENCES,
   type HouseholdKind,
-  type Treatment,
-} from '../generator/goal.js';
+} from '../generator/data/task-sentences.js';
+import { treatmentOf, type Treatment } from '../generator/goal.js';
 
 /** A task as an agent reads it, in the game's lower-case class names. */
 export interface TaskReading {
@@ -15,19 +15,14 @@ export interface TaskReading {
   readonly target: string;
 }
 
-const FORMS: readonly (readonly [RegExp, HouseholdKind])[] = [
-  [/^put a clean (\w+) in (\w+)$/, 'pick_clean_then_place_in_recep'],
-  [/^clean some (\w+) and put it in (\w+)$/, 'pick_clean_then_place_in_recep'],
-  [/^put a hot (\w+) in (\w+)$/, 'pick_heat_then_place_in_recep'],
-  [/^heat some (\w+) and put it in (\w+)$/, 'pick_heat_then_place_in_recep'],
-  [/^put a cool (\w+) in (\w+)$/, 'pick_cool_then_place_in_recep'],
-  [/^cool some (\w+) and put it in (\w+)$/, 'pick_cool_then_place_in_recep'],
-  [/^put two (\w+) in (\w+)$/, 'pick_two_obj_and_place'],
-  [/^find two (\w+) and put them in (\w+)$/, 'pick_two_obj_and_place'],
-  [/^put (?:an?|some) (\w+) (?:in|on) (\w+)$/, 'pick_and_place_simple'],
-  [/^look at (?:an? |the )?(\w+) under the (\w+)$/, 'look_at_obj_in_light'],
-  [/^examine the (\w+) with the (\w+)$/, 'look_at_obj_in_light'],
-];
+const FORMS = HOUSEHOLD_KINDS.flatMap((kind) =>
+  TASK_SENTENCES[kind].map((sentence) => ({
+    kind,
+    form: new RegExp(
+      `^${sentence.replace('{object}', '(?<object>\\w+)').replace('{target}', '(?<target>\\w+)')}$`,
+    ),
+  })),
+);
 
 /**
  * Reads one of ALFWorld's task sentences, with or without "Your task is to:" and the full stop.
@@ -39,9 +34,9 @@ export function readTask(instruction: string): TaskReading {
     .replace(/^[^]*Your task is to:?/, '')
     .trim()
     .replace(/\.$/, '');
-  for (const [form, kind] of FORMS) {
-    const found = form.exec(sentence);
-    if (found !== null) return { kind, object: found[1]!, target: found[2]! };
+  for (const { kind, form } of FORMS) {
+    const found = form.exec(sentence)?.groups;
+    if (found !== undefined) return { kind, object: found['object']!, target: found['target']! };
   }
   throw new InvalidInputError(`instruction: not a task sentence of ALFWorld: "${sentence}"`, {
     field: 'instruction',

@@ -2,19 +2,9 @@ import type { RandomSource } from '@spark-rl/core';
 
 import { CLEANABLE, COOLABLE, HEATABLE } from './data/abilities.js';
 import { ROOMS } from './data/rooms.js';
+import { TASK_SENTENCES, type HouseholdKind } from './data/task-sentences.js';
 import type { Layout } from './layout.js';
 import { canContain, locationWeight } from './location-weight.js';
-
-/** ALFWorld's six kinds of tasks. */
-export const HOUSEHOLD_KINDS = [
-  'pick_and_place_simple',
-  'look_at_obj_in_light',
-  'pick_clean_then_place_in_recep',
-  'pick_heat_then_place_in_recep',
-  'pick_cool_then_place_in_recep',
-  'pick_two_obj_and_place',
-] as const;
-export type HouseholdKind = (typeof HOUSEHOLD_KINDS)[number];
 
 /** What is to be achieved, in ALFRED's class names. */
 export interface HouseholdGoal {
@@ -79,33 +69,9 @@ export function possibleGoals(layout: Layout, kind: HouseholdKind): readonly Hou
     .filter((goal) => classes.some((name) => mayStartIn(goal, name)));
 }
 
-const SENTENCES: Readonly<Record<HouseholdKind, readonly [string, string]>> = {
-  pick_and_place_simple: ['put a {object} in {target}', 'put some {object} on {target}'],
-  look_at_obj_in_light: [
-    'look at {object} under the {target}',
-    'examine the {object} with the {target}',
-  ],
-  pick_clean_then_place_in_recep: [
-    'put a clean {object} in {target}',
-    'clean some {object} and put it in {target}',
-  ],
-  pick_heat_then_place_in_recep: [
-    'put a hot {object} in {target}',
-    'heat some {object} and put it in {target}',
-  ],
-  pick_cool_then_place_in_recep: [
-    'put a cool {object} in {target}',
-    'cool some {object} and put it in {target}',
-  ],
-  pick_two_obj_and_place: [
-    'put two {object} in {target}',
-    'find two {object} and put them in {target}',
-  ],
-};
-
-/** The goal in words: one of ALFWorld's two sentences for its kind (task templates of alfworld/alfworld, MIT). */
+/** The goal in words: one of ALFWorld's two sentences for its kind. */
 export const goalSentence = (goal: HouseholdGoal, random: RandomSource): string =>
   random
-    .pick(SENTENCES[goal.kind])
+    .pick(TASK_SENTENCES[goal.kind])
     .replace('{object}', goal.object.toLowerCase())
     .replace('{target}', goal.target.toLowerCase());

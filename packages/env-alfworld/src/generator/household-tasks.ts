@@ -18,7 +18,7 @@ import {
   roomTypeSchema,
   scenesFor,
 } from './generate-game.js';
-import { HOUSEHOLD_KINDS, type HouseholdKind } from './goal.js';
+import { HOUSEHOLD_KINDS, type HouseholdKind } from './data/task-sentences.js';
 import type { HouseholdSize } from './layout.js';
 import { ROOM_TYPES } from './splits.js';
 
