@@ -16,14 +16,23 @@ import { benchRow, type BenchRow } from './report.js';
 
 const STEPS = 5000;
 /** A real kitchen (FloorPlan14, 20 receptacles, 53 objects), where the recordings are beside the repository. */
-const REAL_KITCHEN = new URL('../../../shared/data/alfworld/games/fp14-heat-potato-v213.tw-pddl', import.meta.url).pathname;
+const REAL_KITCHEN = new URL(
+  '../../../shared/data/alfworld/games/fp14-heat-potato-v213.tw-pddl',
+  import.meta.url,
+).pathname;
 
 async function kitchen(): Promise<{ readonly name: string; readonly file: GameFile }> {
-  if (existsSync(REAL_KITCHEN)) return { name: 'real kitchen', file: await readGameFile(REAL_KITCHEN) };
+  if (existsSync(REAL_KITCHEN))
+    return { name: 'real kitchen', file: await readGameFile(REAL_KITCHEN) };
   console.log('the real kitchen of ../shared/data is absent: measuring a generated full kitchen\n');
   return {
     name: 'generated kitchen',
-    file: generateGame({ split: 'train', seed: 1, size: 'full', kind: 'pick_heat_then_place_in_recep' }).file,
+    file: generateGame({
+      split: 'train',
+      seed: 1,
+      size: 'full',
+      kind: 'pick_heat_then_place_in_recep',
+    }).file,
   };
 }
 
@@ -40,7 +49,9 @@ export async function benchAlfworld(): Promise<readonly BenchRow[]> {
     }
   };
   const stepsPerSecond = (STEPS * 1000) / median(await timeRuns(5, walk));
-  const loads = await timeRuns(9, () => startGame(compileGame({ ...file, problem: `${file.problem}\n` })));
+  const loads = await timeRuns(9, () =>
+    startGame(compileGame({ ...file, problem: `${file.problem}\n` })),
+  );
   return [
     benchRow({
       metric: `steps per second with the admissible list, ${name}`,

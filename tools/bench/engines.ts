@@ -13,12 +13,15 @@ export async function benchEngines(): Promise<readonly BenchRow[]> {
       speeds.set(engine.id, await measureEngine(engine, { seconds: 10 }));
       await engine.dispose();
     } catch (cause) {
-      console.log(`${provider.id} is left out: ${cause instanceof Error ? cause.message : String(cause)}`);
+      console.log(
+        `${provider.id} is left out: ${cause instanceof Error ? cause.message : String(cause)}`,
+      );
     }
   }
   console.log();
   const peer = speeds.get(PEER);
-  if (peer === undefined) throw new Error(`the peer ${PEER} does not load, so there is nothing to compare with`);
+  if (peer === undefined)
+    throw new Error(`the peer ${PEER} does not load, so there is nothing to compare with`);
   return [...speeds].flatMap(([id, speed]) => [
     benchRow({
       metric: `${id} training step`,

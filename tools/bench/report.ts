@@ -34,7 +34,9 @@ export function reportBench(name: string, rows: readonly BenchRow[]): void {
     show(row.peerValue),
     show(row.ratio),
   ]);
-  const widths = head.map((title, i) => Math.max(title.length, ...lines.map((line) => line[i]!.length)));
+  const widths = head.map((title, i) =>
+    Math.max(title.length, ...lines.map((line) => line[i]!.length)),
+  );
   for (const line of [head, widths.map((width) => '-'.repeat(width)), ...lines]) {
     console.log(line.map((cell, i) => cell.padEnd(widths[i]!)).join('  '));
   }

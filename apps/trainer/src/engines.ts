@@ -3,7 +3,7 @@ import type { Engine, EngineProvider } from '@spark-rl/tensor';
 import { onnxCpu } from '@spark-rl/tensor-onnx';
 import { tfjsCpu, tfjsNode, tfjsNodeGpu, tfjsWasm } from '@spark-rl/tensor-tfjs';
 
-/** The engines this app knows, best first: the order in which `auto` tries them. */
+/** The engines this app knows, best first. */
 export const engineProviders = (): readonly EngineProvider[] => [
   tfjsNodeGpu(),
   onnxCpu(),
@@ -12,19 +12,24 @@ export const engineProviders = (): readonly EngineProvider[] => [
   tfjsCpu(),
 ];
 
-/** Why an engine was not taken. */
-export interface EngineRefusal {
-  readonly id: string;
-  readonly reason: string;
-}
-
-export interface EngineChoice {
-  readonly engine: Engine;
-  readonly refusals: readonly EngineRefusal[];
-}
+/** The order in which `auto` tries them: TensorFlow on a GPU only counts where there is a GPU. */
+const automaticOrder = (): readonly EngineProvider[] =>
+  engineProviders().map((each) =>
+    each.id === 'tfjs-node-gpu' ? tfjsNodeGpu({ requireGpu: true }) : each,
+  );
 
 const reasonOf = (cause: unknown): string =>
   cause instanceof Error ? cause.message : String(cause);
+
+async function openNamed(name: string, providers: readonly EngineProvider[]): Promise<Engine> {
+  const provider = providers.find((each) => each.id === name);
+  if (provider !== undefined) return provider.open();
+  throw new InvalidInputError(`there is no engine ${name}`, {
+    field: '--engine',
+    value: name,
+    remedy: `Choose auto or one of: ${providers.map((each) => each.id).join(', ')}.`,
+  });
+}
 
 /**
  * Opens an engine: the one that is named, or with `auto` the first of the list that loads. A named engine that cannot load is an
@@ -32,29 +37,18 @@ const reasonOf = (cause: unknown): string =>
  */
 export async function chooseEngine(
   name: string,
-  providers: readonly EngineProvider[] = engineProviders(),
-): Promise<EngineChoice> {
-  if (name !== 'auto') {
-    const provider = providers.find((each) => each.id === name);
-    if (provider === undefined) {
-      throw new InvalidInputError(`there is no engine ${name}`, {
-        field: '--engine',
-        value: name,
-        remedy: `Choose auto or one of: ${providers.map((each) => each.id).join(', ')}.`,
-      });
-    }
-    return { engine: await provider.open(), refusals: [] };
-  }
-  const refusals: EngineRefusal[] = [];
-  for (const provider of providers) {
+  providers?: readonly EngineProvider[],
+): Promise<Engine> {
+  if (name !== 'auto') return openNamed(name, providers ?? engineProviders());
+  const reasons: string[] = [];
+  for (const provider of providers ?? automaticOrder()) {
     try {
-      return { engine: await provider.open(), refusals };
+      return await provider.open();
     } catch (cause) {
-      refusals.push({ id: provider.id, reason: reasonOf(cause) });
+      reasons.push(reasonOf(cause));
     }
   }
   throw new EngineUnavailableError('no engine loads on this machine', {
-    value: refusals,
-    remedy: `Reasons: ${refusals.map((each) => `${each.id}: ${each.reason}`).join('; ')}`,
+    remedy: `Reasons: ${reasons.join('; ')}`,
   });
 }

@@ -222,7 +222,7 @@ function render(base: Base, rows: readonly Row[]): string {
 export async function compareCommand(options: CompareOptions, output: Output): Promise<number> {
   const folder = options.run ?? (await latestRun(options.out, options.preset));
   const base = await readBase(folder);
-  const { engine } = await chooseEngine(options.engine ?? base.manifest.engine);
+  const engine = await chooseEngine(options.engine ?? base.manifest.engine);
   const { progress } = base.final;
   const chain: TrainConfig = {
     ...base.config,

@@ -39,7 +39,7 @@ export async function doctorCommand(output: Output): Promise<number> {
   );
   if (refusals.length > 0)
     output.write(`\nNot available here:\n${refusals.map((each) => `- ${each}\n`).join('')}`);
-  const { engine } = await chooseEngine('auto');
+  const engine = await chooseEngine('auto');
   const [fastest] = [...speeds].sort(([, a], [, b]) => a.trainingStepMs - b.trainingStepMs)[0] ?? [
     engine.id,
   ];

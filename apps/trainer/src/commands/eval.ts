@@ -83,7 +83,7 @@ export async function evalCommand(
     options.checkpoint,
     config.model,
   );
-  const { engine } = await chooseEngine(options.engine);
+  const engine = await chooseEngine(options.engine);
   const world = openWorld(config);
   const seed = options.seed ?? config.evaluation.seed;
   const tasks = world.tasks(options.split, seed, options.episodes);

@@ -21,7 +21,11 @@ export interface TrainOptions {
   readonly set: readonly string[];
 }
 
-const shown = (folder: string): string => relative(process.cwd(), folder) || '.';
+/** A folder as the user would type it: relative where it lies below the working directory. */
+function shown(folder: string): string {
+  const path = relative(process.cwd(), folder);
+  return path === '' || path.startsWith('..') ? folder : path;
+}
 
 /** `2026-01-02T03:04:05.678Z` as `20260102-030405`. */
 const timestamp = (now: Date): string =>
@@ -34,7 +38,7 @@ export async function trainAndReport(
   engineName: string,
   output: Output,
 ): Promise<number> {
-  const { engine } = await chooseEngine(engineName).catch(async (cause: unknown) => {
+  const engine = await chooseEngine(engineName).catch(async (cause: unknown) => {
     await run.close();
     throw cause;
   });
@@ -74,7 +78,7 @@ export async function trainCommand(
   ];
   const config = configureFrom(presetNamed(options.preset), settings);
   // Open the engine before the run folder is made: an engine that does not load leaves nothing behind.
-  const { engine } = await chooseEngine(config.engine);
+  const engine = await chooseEngine(config.engine);
   const now = new Date();
   const manifest: Manifest = {
     format: 1,

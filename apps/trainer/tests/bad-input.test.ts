@@ -1,0 +1,68 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { main } from '../src/cli.js';
+import { runCommand } from './command.js';
+
+jest.setTimeout(60_000);
+
+const folder = mkdtempSync(join(tmpdir(), 'spark-rl-bad-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const out = join(folder, 'runs');
+const damaged = join(folder, 'damaged.tw-pddl');
+const truncated = join(folder, 'truncated.tw-pddl');
+writeFileSync(damaged, '{"pddl_domain": "(define');
+writeFileSync(
+  truncated,
+  '{"pddl_domain": "(define (domain alfred)", "grammar": "", "pddl_problem": "x"}',
+);
+
+/** What is typed, and what the answer must say: what is wrong, where, and what to do. */
+const cases: readonly (readonly [string[], RegExp])[] = [
+  [['train', '--preset', 'quick'], /no preset quick\. Choose one of: quickstart, smoke/],
+  [['train', '--sed', '3'], /unknown option '--sed'[\s\S]*--seed/],
+  [['trian'], /unknown command 'trian'[\s\S]*train/],
+  [['train', '--seed', 'x'], /--seed <number>' argument 'x' is invalid\. Give a whole number/],
+  [
+    ['train', '--set', 'rollout.roots=9'],
+    /rollout\.roots: the roots M may not be more than the leaves N \(found 9\)/,
+  ],
+  [['train', '--set', 'rollout.width=0'], /rollout\.width.*found 0/],
+  [['train', '--set', 'rollout.leefs=9'], /no field rollout\.leefs\. Known here:.*leaves/],
+  [['train', '--engine', 'cuda'], /no engine cuda\. Choose auto or one of: .*onnx-cpu/],
+  [
+    ['train', '--engine', 'tfjs-node'],
+    /tfjs-node: @tensorflow\/tfjs-node is not installed\. Run "npm install/,
+  ],
+  [['resume', folder], /not a run folder: it has no manifest\.json\. Give the folder of a run/],
+  [['resume', join(folder, 'none')], /not a run folder: it does not exist/],
+  [['eval', join(folder, 'none')], /not a run folder/],
+  [['compare', '--out', folder], /no finished run of the preset quickstart.*Train one first/],
+  [['play', '--game', join(folder, 'no.tw-pddl')], /no\.tw-pddl/],
+  [['play', '--game', damaged], /damaged\.tw-pddl: not JSON[\s\S]*(Download|again)/],
+  [['play', '--game', truncated], /truncated\.tw-pddl/],
+  [['play', '--size', 'huge'], /no size huge\. Choose small or full/],
+];
+
+describe('bad input', () => {
+  it.each(cases)('%j', async (args, message) => {
+    let output = '';
+    const withOut = args[0] === 'train' ? [...args, '--out', out] : args;
+    const code = await main(withOut, { write: (text) => (output += text), interactive: false });
+    expect(output).toMatch(message);
+    expect(code).toBe(1);
+    expect(output).not.toMatch(/\n\s+at /);
+    // Nothing half-made is left behind.
+    expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
+  });
+
+  it('ends the real process with that code', async () => {
+    const { code, output } = await runCommand(['train', '--set', 'rollout.roots=9']);
+    expect(code).toBe(1);
+    expect(output).toMatch(/^\nerror: configuration: rollout\.roots/);
+  });
+});

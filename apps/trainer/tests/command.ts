@@ -1,0 +1,54 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+
+const bin = join(__dirname, '..', 'src', 'bin.ts');
+
+/** What a command printed, and how it ended. */
+export interface Finished {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
+  /** Resolves when the output so far matches. */
+  readonly sees: (pattern: RegExp) => Promise<void>;
+}
+
+/** Starts the real command in a process of its own, from its sources. */
+export function start(args: readonly string[], input = ''): Running {
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@spark-rl/source', '--import', 'tsx', bin, ...args],
+    {
+      cwd: join(__dirname, '..', '..', '..'),
+      env: { ...process.env, CI: 'true' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
+  );
+  let output = '';
+  const waiting: { readonly pattern: RegExp; readonly resolve: () => void }[] = [];
+  const read = (chunk: Buffer): void => {
+    output += chunk.toString();
+    for (const each of waiting) if (each.pattern.test(output)) each.resolve();
+  };
+  child.stdout.on('data', read);
+  child.stderr.on('data', read);
+  child.stdin.end(input);
+  return {
+    child,
+    sees: (pattern) =>
+      new Promise((resolve) => {
+        if (pattern.test(output)) resolve();
+        else waiting.push({ pattern, resolve });
+      }),
+    finished: new Promise((resolve) => {
+      child.on('close', (code) => resolve({ code, output }));
+    }),
+  };
+}
+
+/** Runs the real command to its end. */
+export const runCommand = (args: readonly string[], input = ''): Promise<Finished> =>
+  start(args, input).finished;
