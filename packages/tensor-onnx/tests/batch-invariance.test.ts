@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomSource } from '@spark-rl/core';
 import type { Engine, HostTensor, Named, TensorOps, TensorProgram } from '@spark-rl/tensor';
 

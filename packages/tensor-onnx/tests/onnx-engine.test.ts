@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { InvalidInputError } from '@spark-rl/core';
 import {
   defaultAdamW,
@@ -188,7 +187,7 @@ describe('training a small transformer on ONNX Runtime', () => {
           dtype: 'float32',
           shape,
           data: Float32Array.from(data, (value) => 2 * value),
-        } as HostTensor,
+        },
       ]),
     );
     const batch = decoderBatch(size, 2, 8);

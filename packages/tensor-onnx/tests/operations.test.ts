@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomSource } from '@spark-rl/core';
 import {
   defaultAdamW,

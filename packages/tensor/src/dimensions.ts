@@ -121,14 +121,6 @@ export function divideDims(
   return write(quotient);
 }
 
-/** The names that a dimension depends on. */
-export function namesInDim(dim: Dim): readonly string[] {
-  if (typeof dim === 'number') return [];
-  return [...new Set([...parse(dim).keys()].flatMap((key) => key.split('*')))].filter(
-    (name) => name !== '',
-  );
-}
-
 /** A dimension as a sum of products, for code that has to compute it: `[{ coefficient, names }]`. */
 export function termsOfDim(
   dim: Dim,

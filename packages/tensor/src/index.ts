@@ -12,7 +12,7 @@ export type {
   TrainingSnapshot,
 } from './engine.js';
 
-export { evaluateDim, namesInDim, termsOfDim, type DimBindings } from './dimensions.js';
+export { evaluateDim, termsOfDim, type DimBindings } from './dimensions.js';
 export { bindDims } from './bind-dims.js';
 export { checkTensors } from './check-tensors.js';
 

@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import { InvalidInputError } from '@spark-rl/core';
 import fc from 'fast-check';
 
@@ -8,7 +7,6 @@ import {
   divideDims,
   evaluateDim,
   multiplyDims,
-  namesInDim,
   subtractDims,
 } from '../src/dimensions.js';
 import type { Dim } from '../src/index.js';
@@ -23,7 +21,6 @@ describe('named dimensions', () => {
     expect(multiplyDims([])).toBe(1);
     expect(multiplyDims([addDims(['past', 'time']), 'batch'])).toBe('batch*past+batch*time');
     expect(subtractDims(addDims(['past', 'time']), 'past')).toBe('time');
-    expect(namesInDim('2*batch*past+time')).toEqual(['batch', 'past', 'time']);
   });
 
   it('divide exactly or not at all', () => {

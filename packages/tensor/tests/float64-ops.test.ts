@@ -1,5 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
-
 import { float64Ops as ops, type Float64Tensor } from '../src/index.js';
 
 const tensor = (shape: readonly number[], ...values: number[]): Float64Tensor =>

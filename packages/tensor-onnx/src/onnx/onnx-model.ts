@@ -6,7 +6,7 @@ import { ProtobufWriter } from './protobuf-writer.js';
 export const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 export type ElementType = keyof typeof elementTypes;
 
-export type Attribute = number | readonly number[] | string | { readonly float: number };
+export type Attribute = number | readonly number[] | string;
 
 export interface OnnxNode {
   readonly type: string;
@@ -40,7 +40,7 @@ export interface OnnxModel {
 // Field numbers below are those of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
 const IR_VERSION = 8;
 const OPSET = 18;
-const attributeTypes = { float: 1, int: 2, string: 3, ints: 7 };
+const attributeTypes = { int: 2, string: 3, ints: 7 };
 const PLAIN_NAME = /^[A-Za-z_]\w*$/;
 
 function writeAttribute(writer: ProtobufWriter, name: string, value: Attribute): void {
@@ -48,8 +48,7 @@ function writeAttribute(writer: ProtobufWriter, name: string, value: Attribute):
   if (typeof value === 'number') writer.varint(3, value).varint(20, attributeTypes.int);
   else if (typeof value === 'string') {
     writer.bytes(4, new TextEncoder().encode(value)).varint(20, attributeTypes.string);
-  } else if ('float' in value) writer.float(2, value.float).varint(20, attributeTypes.float);
-  else {
+  } else {
     for (const entry of value) writer.varint(8, entry);
     writer.varint(20, attributeTypes.ints);
   }

@@ -1,5 +1,5 @@
 /**
- * Writes protocol buffers (https://protobuf.dev/programming-guides/encoding): the four kinds of field that ONNX files need.
+ * Writes protocol buffers (https://protobuf.dev/programming-guides/encoding): the kinds of field that ONNX files need.
  * Fields are written in the order of the calls.
  */
 export class ProtobufWriter {
@@ -10,14 +10,6 @@ export class ProtobufWriter {
   varint(field: number, value: number | bigint): this {
     this.key(field, 0);
     return this.rawVarint(BigInt(value));
-  }
-
-  /** A 32-bit float. */
-  float(field: number, value: number): this {
-    this.key(field, 5);
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setFloat32(0, value, true);
-    return this.raw(bytes);
   }
 
   bytes(field: number, value: Uint8Array): this {

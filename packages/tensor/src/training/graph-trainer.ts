@@ -19,7 +19,7 @@ interface TrainingState<T> {
 }
 
 function isSnapshot(start: Named<HostTensor> | TrainingSnapshot): start is TrainingSnapshot {
-  return typeof start['step'] === 'number';
+  return typeof (start as Partial<TrainingSnapshot>).step === 'number';
 }
 
 function zerosLike(program: LossProgram): Record<string, HostTensor> {
