@@ -20,7 +20,7 @@ export function need<T>(tensors: Named<T>, name: string): T {
 }
 
 /** x / sqrt(mean(x^2) + epsilon) * gain, over the last axis (Zhang & Sennrich, arXiv 1910.07467). */
-export function rmsNorm<T>(ops: TensorOps<T>, x: T, gain: T, epsilon: number): T {
+function rmsNorm<T>(ops: TensorOps<T>, x: T, gain: T, epsilon: number): T {
   const meanSquare = ops.mean(ops.mul(x, x), [-1], true);
   return ops.mul(ops.div(x, ops.sqrt(ops.add(meanSquare, ops.constant(epsilon)))), gain);
 }

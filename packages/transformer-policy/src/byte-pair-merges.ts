@@ -1,5 +1,5 @@
 /** A pair of adjacent symbols that becomes one. */
-export type Merge = readonly [string, string];
+type Merge = readonly [string, string];
 
 interface CountedWord {
   readonly symbols: string[];

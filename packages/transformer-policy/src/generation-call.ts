@@ -29,7 +29,7 @@ export interface GenerationCall {
 }
 
 /** What a call needs to know of its policy. */
-export interface CallContext {
+interface CallContext {
   readonly tokenizer: Tokenizer;
   readonly contextLength: number;
   readonly version: string;

@@ -2,7 +2,7 @@ import type { CompiledProgram, Engine, HostTensor, Named, ParameterSet } from '@
 
 import { MASKED, need } from './blocks.js';
 import type { TransformerConfig } from './config.js';
-import { decodeStages } from './decode-stages.js';
+import { decodeStages, type DecodeMode } from './decode-stages.js';
 import type { KeyValuePool } from './key-value-pool.js';
 
 /** New tokens of one row: they take the positions from `start` on. */
@@ -37,7 +37,7 @@ export async function incrementalDecoder(
   engine: Engine,
   config: TransformerConfig,
 ): Promise<IncrementalDecoder> {
-  const compile = (mode: 'decode' | 'prefill'): Promise<CompiledProgram[]> =>
+  const compile = (mode: DecodeMode): Promise<CompiledProgram[]> =>
     Promise.all(decodeStages(config, mode).map((stage) => engine.compile(stage)));
   const programs = { decode: await compile('decode'), prefill: await compile('prefill') };
 
@@ -46,7 +46,7 @@ export async function incrementalDecoder(
 
   const feed: IncrementalDecoder['feed'] = async (parameters, pool, first, rows) => {
     const longest = Math.max(...rows.map((row) => row.tokens.length));
-    const mode = longest === 1 ? 'decode' : 'prefill';
+    const mode: DecodeMode = longest === 1 ? 'decode' : 'prefill';
     // No product may have a single row (see decodeStages): one decoding row gets a neighbour whose result nobody reads.
     const batch = mode === 'decode' ? Math.max(2, rows.length) : rows.length;
     const slots = pool.slots();

@@ -1,7 +1,7 @@
 import { floatsPerToken, type CacheShape, type KeyValueSegment } from './key-value-pool.js';
 
 /** A run of cached positions: `length` of `segment` from its first position on. */
-export interface CachedRun {
+interface CachedRun {
   readonly segment: KeyValueSegment;
   readonly length: number;
 }

@@ -42,7 +42,7 @@ export interface RowBatch {
 }
 
 /** What a batch is made of. */
-export interface RowBatchParts {
+interface RowBatchParts {
   readonly config: TransformerConfig;
   readonly decoder: IncrementalDecoder;
   readonly cache: PrefixCache;

@@ -25,7 +25,7 @@ export interface TokenizerTrainingOptions {
  * How text falls into words before merging, like GPT-2's pattern but with digits by themselves: English contractions; letters with
  * the space before them; one digit with the space before it; runs of other marks with the space before them; white space.
  */
-export const WORD_PATTERN =
+const WORD_PATTERN =
   "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 const escapeForPattern = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
