@@ -181,7 +181,7 @@ describe('training a small transformer on ONNX Runtime', () => {
       run: (ops, p, x) => ({ hidden: decode(ops, size, p, x) }),
     });
     const doubled = Object.fromEntries(
-      Object.entries(weights).map(([name, { shape, data }]) => [
+      Object.entries(weights).map(([name, { shape, data }]): [string, HostTensor] => [
         name,
         {
           dtype: 'float32',
