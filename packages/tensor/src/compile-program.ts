@@ -33,7 +33,11 @@ function perParameterSet<T>(
   const drop = (parameters: ParameterSet): void => {
     const compiled = ready.get(parameters);
     ready.delete(parameters);
-    void compiled?.then((graph) => graph.dispose());
+    // Whoever asked for it has been told when it failed.
+    void compiled?.then(
+      (graph) => graph.dispose(),
+      () => undefined,
+    );
   };
   return {
     of: (parameters) => {

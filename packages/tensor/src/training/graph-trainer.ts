@@ -58,7 +58,12 @@ function compileOnce<T>(backend: GraphBackend<T>, graph: () => Graph): CompiledG
       compiled ??= backend.compile(graph());
       return (await compiled).run(inputs);
     },
-    dispose: () => void compiled?.then((ready) => ready.dispose()),
+    // Whoever ran it has been told when it failed.
+    dispose: () =>
+      void compiled?.then(
+        (ready) => ready.dispose(),
+        () => undefined,
+      ),
   };
 }
 
