@@ -4,6 +4,7 @@
 import { hashText, type Generation, type GenerationRequest } from '@spark-rl/core';
 import type { Engine, HostTensor, Named } from '@spark-rl/tensor';
 import { onnxCpu } from '@spark-rl/tensor-onnx';
+import { tfjsCpu, tfjsWasm } from '@spark-rl/tensor-tfjs';
 import {
   initializeParameters,
   loadTokenizer,
@@ -26,10 +27,24 @@ interface Size {
   readonly width: number;
   readonly heads: number;
 }
-const sizes: readonly Size[] = [
-  { name: 'a small model', layers: 2, width: 64, heads: 4 },
-  { name: 'a wider model whose sizes are no powers of two', layers: 1, width: 120, heads: 3 },
+const small: Size = { name: 'a small model', layers: 2, width: 64, heads: 4 };
+const odd: Size = {
+  name: 'a wider model whose sizes are no powers of two',
+  layers: 1,
+  width: 120,
+  heads: 3,
+};
+// Plain JavaScript is a hundred times slower.
+const tiny: Size = { name: 'a tiny model', layers: 2, width: 12, heads: 2 };
+
+const engines = [
+  { name: 'onnx-cpu with one thread', provider: onnxCpu({ threads: 1 }), sizes: [small, odd] },
+  { name: 'onnx-cpu with two threads', provider: onnxCpu({ threads: 2 }), sizes: [small, odd] },
+  { name: 'tfjs-wasm', provider: tfjsWasm(), sizes: [small, odd] },
+  { name: 'tfjs-cpu', provider: tfjsCpu(), sizes: [tiny] },
 ];
+
+jest.setTimeout(60_000);
 
 /** Fresh weights are nearly uniform; these disagree with each other, as trained ones do. */
 function sharpWeights(config: TransformerPolicyOptions['config']): Named<HostTensor> {
@@ -64,10 +79,11 @@ const answers = (generations: readonly Generation[]): string[] =>
     return `${promptTokens.length} -> ${responseTokens.join(' ')} ${hashText(numbers)}`;
   });
 
-describe.each([1, 2])('onnx-cpu with %i threads', (threads) => {
+describe.each(engines)('$name', ({ provider, sizes }) => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await onnxCpu({ threads }).open();
+    engine = await provider.open();
+    expect(engine.batchInvariant).toBe(true);
   });
   afterAll(() => engine.dispose());
 

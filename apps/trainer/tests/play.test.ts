@@ -31,7 +31,10 @@ describe('spark-rl play', () => {
   });
 
   it('plays a generated game, lists what does something, and leaves', async () => {
-    const { code, output } = await runCommand(['play', '--seed', '3'], '?\nlook\nfly away\n!quit\n');
+    const { code, output } = await runCommand(
+      ['play', '--seed', '3'],
+      '?\nlook\nfly away\n!quit\n',
+    );
     expect(code).toBe(0);
     expect(output).toMatch(/-= Welcome to TextWorld, ALFRED! =-/);
     expect(output).toMatch(/\ninventory\nlook\n/);

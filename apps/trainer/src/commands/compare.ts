@@ -83,7 +83,7 @@ async function comparisonRun(
     createdAt: new Date().toISOString(),
     command: process.argv.slice(2),
     config: json,
-    configHash: configHash(json as JsonValue),
+    configHash: configHash(json),
   });
 }
 
