@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
-import { InvalidInputError, parseInput, type JsonValue } from '@spark-rl/core';
+import { InvalidInputError, parseInput } from '@spark-rl/core';
 import {
   configHash,
   createRun,

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 
-import { AbortedError, type JsonValue } from '@spark-rl/core';
+import { AbortedError } from '@spark-rl/core';
 import { configHash, createRun, type Manifest, type Run } from '@spark-rl/run-store';
 
 import { configureFrom, presetNamed } from '../config/presets.js';
