@@ -43,7 +43,13 @@ export function onnxBackend(
     intraOpNumThreads: number,
   ): Promise<CompiledGraph<ort.Tensor>> {
     const model = encodeOnnxModel(lowerGraph(graph, constants));
-    const session = await runtime.InferenceSession.create(model, { ...options, intraOpNumThreads });
+    const session = await runtime.InferenceSession.create(model, {
+      ...options,
+      intraOpNumThreads,
+      // Idle threads of a session spin by default, and take the cores from the session that runs next: decoding alternates
+      // between several, and was three times slower for it.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
     const inputs = Object.keys(graph.inputs).filter((name) => !(name in constants));
     const outputs = Object.keys(graph.outputs);
     let last: Promise<unknown> = Promise.resolve();
