@@ -43,6 +43,7 @@ const quickstart: TrainConfig = {
     probability: 0.14,
     temperature: 1,
     maxResponseTokens: 48,
+    concurrency: 64,
   },
   learning: {
     learningRate: 3e-4,

@@ -70,6 +70,9 @@ export const rolloutSchema = z
     probability: share.describe('Chance of a fork for fixed-probability.'),
     temperature: z.number().positive().max(2).describe('Sampling temperature of rollouts.'),
     maxResponseTokens: positive.describe('The most tokens of a response.'),
+    concurrency: positive.describe(
+      'How many trees grow at once: changes the speed, never the trees.',
+    ),
   })
   .refine((rollout) => rollout.roots <= rollout.leaves, {
     path: ['roots'],

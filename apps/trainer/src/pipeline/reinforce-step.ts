@@ -117,6 +117,7 @@ export async function reinforceStep(
     maxTurns: config.environment.maxTurns,
     sampling: { temperature: rollout.temperature, maxTokens: rollout.maxResponseTokens },
     recordAdmissible: true,
+    concurrency: rollout.concurrency,
     trees: tasks.map((task, index) => ({
       task,
       treeId: treeId(`${String(index).padStart(3, '0')}-${task.id}`),
