@@ -3,6 +3,7 @@ import {
   parseInput,
   randomSource,
   throwIfAborted,
+  type CreditedTree,
   type Learner,
   type RandomKey,
 } from '@spark-rl/core';
@@ -45,6 +46,14 @@ export interface GrpoLearnerSettings {
 
 /** A learner whose weights can be taken out. */
 export interface GrpoLearner extends Learner {
+  /**
+   * One update. `learningRate` replaces the one of the options for this batch: for schedules over something else than optimiser
+   * steps, such as the tokens generated so far.
+   */
+  readonly learn: (
+    batch: readonly CreditedTree[],
+    options?: { readonly signal?: AbortSignal; readonly learningRate?: number },
+  ) => ReturnType<Learner['learn']>;
   /** The version of the weights as they are now, a whole number in words. */
   readonly policyVersion: () => string;
   /** The weights as they are now; the caller disposes of them. */
@@ -127,7 +136,7 @@ export async function grpoLearner(settings: GrpoLearnerSettings): Promise<GrpoLe
     }
   };
 
-  const learn: Learner['learn'] = async (trees, { signal } = {}) => {
+  const learn: GrpoLearner['learn'] = async (trees, { signal, learningRate } = {}) => {
     throwIfAborted(signal);
     const rows = packTurns(trees, options);
     const random = randomSource([...begin.key, 'steps', version]);
@@ -139,7 +148,7 @@ export async function grpoLearner(settings: GrpoLearnerSettings): Promise<GrpoLe
       if (i === 0) deviation = await deviationNow(smallest(batches));
       const inputs: Named<HostTensor>[] = [];
       for (const batch of batches) inputs.push(await withReference(batch));
-      rate = rateAt(updates + 1);
+      rate = learningRate ?? rateAt(updates + 1);
       const report = await trainer.step(inputs, { learningRate: rate });
       if (report.applied) updates += 1;
       reports.push(report);

@@ -130,6 +130,15 @@ describe('grpoLearner', () => {
     expect(await weightsOf(resumed)).toEqual(await weightsOf(whole));
   });
 
+  it('takes the learning rate of a batch instead of its own', async () => {
+    const own = await open({ options: { learningRate: 0.02 } });
+    await own.learn(trees);
+    const given = await open();
+    const { metrics } = await given.learn(trees, { learningRate: 0.02 });
+    expect(metrics['learningRate']).toBe(0.02);
+    expect(await weightsOf(given)).toEqual(await weightsOf(own));
+  });
+
   it('does nothing without credits', async () => {
     const learner = await open();
     const before = await weightsOf(learner);

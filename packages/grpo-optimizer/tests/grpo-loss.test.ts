@@ -273,7 +273,11 @@ describe('grpoLoss', () => {
         );
         const referenceAt = (token: number, next: number): number =>
           tinyLogProb(reference!, token, next, temperature);
-        const naive = evaluate(naiveLoss(settings), now!, naiveInputs(trees, referenceAt));
+        const copies = naiveInputs(trees, referenceAt);
+        const naive = evaluate(naiveLoss(settings), now!, copies);
+        // Credits of opposite signs may cancel almost to nothing; rounding is relative to what they were before.
+        const advantage = float([...copies['advantage']!.data].map(Math.abs));
+        const uncancelled = evaluate(naiveLoss(settings), now!, { ...copies, advantage });
 
         const program = grpoLoss(tinyModel, settings);
         const rows = packTurns(trees);
@@ -293,13 +297,17 @@ describe('grpoLoss', () => {
         }
         for (const name of ['loss', 'gradient embedding', 'gradient head']) {
           // Weights and credits are rounded to float32 on their way in.
-          const size = Math.max(...naive[name]!.map(Math.abs), 1e-3);
+          const size = Math.max(
+            ...naive[name]!.map(Math.abs),
+            ...uncancelled[name]!.map(Math.abs),
+            1e-3,
+          );
           for (const [i, value] of naive[name]!.entries()) {
             expect(Math.abs(sums[name]![i]! - value) / size).toBeLessThan(3e-6);
           }
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 40, examples: [[9051, false, false]] },
     );
   });
 

@@ -47,6 +47,7 @@ const quickstart: TrainConfig = {
   },
   learning: {
     learningRate: 3e-4,
+    finalLearningRateShare: 1,
     optimizerStepsPerBatch: 2,
     clip: 0.2,
     klCoefficient: 0.03,

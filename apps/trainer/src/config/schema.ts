@@ -81,7 +81,10 @@ export const rolloutSchema = z
 
 /** The GRPO update. */
 export const learningSchema = z.strictObject({
-  learningRate: z.number().positive().describe('Of AdamW, constant.'),
+  learningRate: z.number().positive().describe('Of AdamW, at the beginning.'),
+  finalLearningRateShare: share.describe(
+    'What is left of the learning rate when the token budget is spent; it falls in a straight line.',
+  ),
   optimizerStepsPerBatch: positive.describe('Optimiser steps per rollout step.'),
   clip: z.number().positive().describe('The probability ratio is clipped to 1 ± this.'),
   klCoefficient: z.number().min(0).describe('Weight of the k3 KL to the warm-up model.'),

@@ -46,6 +46,12 @@ function criterionOf({
   }
 }
 
+/** Falls in a straight line with the tokens generated, so that runs of equal budgets are comparable whatever their steps hold. */
+function learningRateAfter(tokens: number, { learning, reinforcement }: TrainConfig): number {
+  const spent = Math.min(1, tokens / reinforcement.tokens);
+  return learning.learningRate * (1 - (1 - learning.finalLearningRateShare) * spent);
+}
+
 /** Sums the statistics of trees by name. */
 function totals(trees: readonly Tree[]): {
   readonly leaves: number;
@@ -134,10 +140,10 @@ export async function reinforceStep(
   });
   const credited = trees.map((tree) => ({ tree, credits: estimator.estimate([tree]) }));
   const trainable = credited.filter(({ credits }) => credits.length > 0);
-  const { policyVersion, metrics } = await learner.learn(
-    trainable,
-    signal === undefined ? {} : { signal },
-  );
+  const { policyVersion, metrics } = await learner.learn(trainable, {
+    learningRate: learningRateAfter(before.generatedTokens, config),
+    ...(signal !== undefined && { signal }),
+  });
   await policy.idle();
   context.adopt(policyVersion);
 
