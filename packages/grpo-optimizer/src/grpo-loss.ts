@@ -43,7 +43,7 @@ function targetLogProbs<T>(
   return { all, chosen: ops.sum(picked, [-1]) };
 }
 
-/** Computes `logProbs` [target]: the log-probability of each target at the rollout temperature. */
+/** Computes `logProbs`, shape `[target]`, the log-probability of each target at the rollout temperature. */
 export function logProbProgram(model: LanguageModel, temperature: number): TensorProgram {
   return {
     name: 'target-log-probs',

@@ -118,7 +118,7 @@ function lowerNode(
 }
 
 /**
- * Writes a graph as an ONNX model. Inputs keep their names, outputs get those of {@link outputName}. Inputs with a value in `constants` become
+ * Writes a graph as an ONNX model. Inputs keep their names, outputs get those of `outputName`. Inputs with a value in `constants` become
  * a part of the model.
  */
 export function lowerGraph(graph: Graph, constants: Named<HostTensor> = {}): OnnxModel {
