@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -223,6 +232,30 @@ describe('checkpoints', () => {
     ).rejects.toThrow(/cannot write the checkpoint/);
     expect([...(await checkpoints.load('last'))]).toEqual([['a.bin', Uint8Array.of(1)]]);
     expect(await checkpoints.list()).toEqual(['last']);
+  });
+
+  it('loses nothing when the process ends at any moment of a replacement', async () => {
+    const checkpoints = openCheckpoints(folder);
+    const old = new Map([['a.bin', Uint8Array.of(1)]]);
+    await checkpoints.save('last', old);
+    // Between the two renames: the old one stands aside, the new one is written, neither has the name.
+    renameSync(join(folder, 'last'), join(folder, 'last.replaced'));
+    mkdirSync(join(folder, 'last.writing'));
+    writeFileSync(join(folder, 'last.writing', 'a.bin'), 'new');
+    expect(await checkpoints.list()).toEqual(['last']);
+    expect([...(await checkpoints.load('last'))]).toEqual([...old]);
+    // Half-way through deleting the old one.
+    await checkpoints.save('last', new Map([['a.bin', Uint8Array.of(2)]]));
+    mkdirSync(join(folder, 'last.replaced'));
+    expect([...(await checkpoints.load('last'))]).toEqual([['a.bin', Uint8Array.of(2)]]);
+    await checkpoints.remove('last');
+    // Half-way through a removal.
+    mkdirSync(join(folder, 'last.removed'));
+    expect(await checkpoints.list()).toEqual([]);
+    await checkpoints.save('last', old);
+    expect([...(await checkpoints.load('last'))]).toEqual([...old]);
+    await checkpoints.remove('last');
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 
