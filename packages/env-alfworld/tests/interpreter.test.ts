@@ -69,6 +69,31 @@ describe('preconditions', () => {
     expect(offered('walk to chest 1', 'open chest 1', 'lift box 1 from chest 1')).toContain('tidy');
   });
 
+  it('keep variables of one name apart that belong to different quantifiers', () => {
+    const pair = '(imply (lidless ?x) (lidless ?y))';
+    const requires = (condition: string): readonly string[] => {
+      const domain = cellarDomain.replace(pair, condition);
+      const { state } = startGame(cellar({ domain }));
+      return admissibleCommands(state).filter((command) => command.startsWith('pair'));
+    };
+    const both = ['pair jar 1 with jar 2', 'pair jar 2 with jar 1'];
+    // Something is a switch, and something else is dusty.
+    expect(requires('(exists (?z - thing) (switch ?z)) (exists (?z - thing) (dusty ?z))')).toEqual(
+      both,
+    );
+    expect(requires('(exists (?z - thing) (switch ?z)) (exists (?z - shelf) (lidded ?z))')).toEqual(
+      both,
+    );
+    expect(
+      requires('(exists (?z - thing) (switch ?z)) (not (exists (?z - thing) (twin ?z ?x)))'),
+    ).toEqual([]);
+    expect(
+      requires(
+        '(exists (?z - thing) (switch ?z)) (imply (exists (?z - barrel) (= ?z ?x)) (lit ?x))',
+      ),
+    ).toEqual(both);
+  });
+
   it('judge no-ops by the alternative that holds: polishing what is clean does nothing', () => {
     expect(offered('walk to rack 2', 'lift jar 2 from rack 2')).toContain('polish jar 2');
     expect(offered('walk to rack 2', 'lift jar 1 from rack 2')).not.toContain('polish jar 1');

@@ -27,14 +27,17 @@ export type Scope = ReadonlyMap<string, string>;
 
 /** Hands out variable names that occur nowhere else in the same text. */
 export class FreshNames {
-  private count = 0;
+  private readonly taken = new Set<string>();
+
+  /** Renames variables that the text has met before, in this scope or in another: formulas are taken apart and joined anew. */
   bind(
     variables: readonly TypedName[],
     scope: Scope,
   ): { readonly variables: readonly TypedName[]; readonly scope: Scope } {
     const inner = new Map(scope);
     const renamed = variables.map(({ name, type }) => {
-      const fresh = inner.has(name) ? `${name}@${++this.count}` : name;
+      const fresh = this.taken.has(name) ? `${name}@${this.taken.size}` : name;
+      this.taken.add(fresh);
       inner.set(name, fresh);
       return { name: fresh, type };
     });
