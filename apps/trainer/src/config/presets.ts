@@ -22,7 +22,7 @@ const quickstart: TrainConfig = {
     layers: 2,
     heads: 4,
     hiddenWidth: 192,
-    contextLength: 640,
+    contextLength: 768,
     vocabularySize: 1024,
   },
   warmup: {
@@ -69,7 +69,7 @@ const smoke: TrainConfig = {
     layers: 1,
     heads: 2,
     hiddenWidth: 64,
-    contextLength: 640,
+    contextLength: 768,
     vocabularySize: 1024,
   },
   warmup: { ...quickstart.warmup, episodes: 40, tokens: 30_000, batchRows: 8 },
