@@ -1,4 +1,5 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { join } from 'node:path';
 
 import { RunStoreError } from '@spark-rl/core';
@@ -15,6 +16,16 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Who holds a lock. It says nothing for the moment between its making and its writing: then it is read again, for at most a second. */
+async function holderOf(path: string): Promise<number> {
+  let text = '';
+  for (let reading = 0; text === '' && reading < 20; reading++) {
+    if (reading > 0) await wait(50);
+    text = await readFile(path, 'utf8').catch(() => '-');
+  }
+  return Number(text || NaN);
+}
+
 /**
  * Takes the lock of a run folder, so that two processes never write one run. The lock of a process that is gone (kill -9) is
  * taken over.
@@ -27,18 +38,16 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   return onPath('lock', folder, async () => {
     for (let attempt = 0; ; attempt++) {
       try {
-        const handle = await open(path, 'wx');
-        await handle.writeFile(String(process.pid));
-        await handle.close();
+        await writeFile(path, String(process.pid), { flag: 'wx' });
         return () => rm(path, { force: true });
       } catch (cause) {
         if ((cause as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 3) throw cause;
-        const holder = Number((await readFile(path, 'utf8').catch(() => '')) || NaN);
+        const holder = await holderOf(path);
         if (Number.isInteger(holder) && holder !== process.pid && isAlive(holder)) {
           throw new RunStoreError(`the run ${folder} is in use by process ${holder}`, {
             field: path,
             value: holder,
-            remedy: 'Wait for that process to end, or stop it, then try again.',
+            remedy: `Wait for that process to end, or stop it, then try again; if it has nothing to do with this run, delete ${path}.`,
           });
         }
         await rm(path, { force: true });

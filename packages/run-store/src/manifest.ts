@@ -4,7 +4,13 @@ import { z } from 'zod';
 export const manifestSchema = z.strictObject({
   /** Version of this folder layout. */
   format: z.literal(1),
-  id: z.string().min(1),
+  /** The name of the run folder. */
+  id: z
+    .string()
+    .regex(
+      /^(?!\.{1,2}$)[^/\\]+$/,
+      'expected the name of a folder: not empty, without / or \\, and not . or ..',
+    ),
   createdAt: z.iso.datetime(),
   /** The command line that began it. */
   command: z.array(z.string()),

@@ -1,11 +1,5 @@
-import {
-  decodeArray,
-  encodeArray,
-  type EncodedArray,
-  type JsonValue,
-  type NodeId,
-  type Turn,
-} from '@spark-rl/core';
+import { decodeArray, encodeArray, type JsonValue, type NodeId, type Turn } from '@spark-rl/core';
+import { z } from 'zod';
 
 /** The tokens that an append-only prompt after `parent` begins with. */
 function tokensThrough(parent: Turn): Int32Array {
@@ -28,7 +22,7 @@ const withPrompt = (line: TurnLine, promptTokens: JsonValue): JsonValue =>
   ({
     ...line,
     turn: { ...line.turn, generation: { ...line.turn.generation, promptTokens } },
-  }) as unknown as JsonValue;
+  });
 
 /**
  * Writes the prompt of an append-only transcript as what it adds to its parent's tokens: `{ "added": tokens }`. Without this, a
@@ -43,18 +37,34 @@ export function shortenPrompt(line: JsonValue, turn: Turn, parent: Turn | undefi
   return withPrompt(line as unknown as TurnLine, { added: { type, base64 } });
 }
 
-/** Undoes {@link shortenPrompt}; `parentOf` finds a turn that was read before. */
+/** The parts of a turn's line that a shortened prompt needs; anything else is for the reader of events to refuse. */
+const shortenedSchema = z.looseObject({
+  type: z.literal('turn'),
+  turn: z.looseObject({
+    parent: z.string().transform((id) => id as NodeId),
+    generation: z.looseObject({
+      promptTokens: z.object({
+        added: z.object({
+          type: z.literal('int32'),
+          base64: z
+            .base64({ abort: true })
+            .refine((text) => atob(text).length % 4 === 0, 'expected a multiple of 4 bytes'),
+        }),
+      }),
+    }),
+  }),
+});
+
+/** Undoes {@link shortenPrompt}; `parentOf` finds a turn that was read before. Other lines are given back as they are. */
 export function restorePrompt(
   line: JsonValue,
   parentOf: (id: NodeId) => Turn | undefined,
 ): JsonValue {
-  const { type, turn } = line as unknown as TurnLine;
-  const shortened =
-    type === 'turn' ? (turn.generation.promptTokens as { readonly added?: EncodedArray }) : {};
-  const parent = type === 'turn' && turn.parent !== null ? parentOf(turn.parent) : undefined;
-  if (shortened.added === undefined || parent === undefined) return line;
+  const read = shortenedSchema.safeParse(line);
+  const parent = read.success ? parentOf(read.data.turn.parent) : undefined;
+  if (!read.success || parent === undefined) return line;
   const before = tokensThrough(parent);
-  const added = decodeArray(shortened.added);
+  const added = decodeArray(read.data.turn.generation.promptTokens.added);
   const prompt = new Int32Array(before.length + added.length);
   prompt.set(before);
   prompt.set(added, before.length);

@@ -6,6 +6,7 @@ import {
   createTreeBuilder,
   eventFromJson,
   eventToJson,
+  InvalidInputError,
   RunStoreError,
   type Journal,
   type JsonValue,
@@ -66,8 +67,18 @@ export interface TreeJournal extends Journal {
  */
 export function openTreeJournal(folder: string): TreeJournal {
   const open = new Map<TreeId, OpenTree>();
+  const owners = new Map<string, TreeId>();
   const begin = async (tree: TreeId): Promise<JsonLinesWriter> => {
     const path = fileOf(folder, tree);
+    const owner = owners.get(path) ?? tree;
+    owners.set(path, owner);
+    if (owner !== tree) {
+      throw new RunStoreError(`the trees ${owner} and ${tree} would both be written to ${path}`, {
+        field: 'tree',
+        value: tree,
+        remedy: 'Name trees so that they differ in letters, digits or any of . = - _.',
+      });
+    }
     await onPath('create', folder, () => mkdir(folder, { recursive: true }));
     await onPath('replace', path, () => rm(path, { force: true }));
     return openJsonLines(path);
@@ -115,17 +126,27 @@ export interface JournalledTree {
   readonly finished: boolean;
 }
 
-/** Reads one tree file; undefined when it is empty (cut off before its first line was complete). */
-export async function readTree(path: string): Promise<JournalledTree | undefined> {
+/** Reads the lines of a tree file one by one; what is wrong with one names it. */
+function readEvents(path: string, lines: readonly JsonValue[]): TreeEvent[] {
   const turns = new Map<NodeId, Turn>();
-  const events = (await readJsonLines(path)).map((line, index) => {
+  return lines.map((line, index) => {
+    const place = `${path}:${index + 1}`;
     const event = eventFromJson(
       restorePrompt(line, (id) => turns.get(id)),
-      `${path}:${index + 1}`,
+      place,
     );
     if (event.type === 'turn') turns.set(event.turn.id, event.turn);
     return event;
   });
+}
+
+/**
+ * Reads one tree file; undefined when it is empty (cut off before its first line was complete).
+ *
+ * @throws InvalidInputError or RunStoreError naming the file, and the line where one is at fault
+ */
+export async function readTree(path: string): Promise<JournalledTree | undefined> {
+  const events = readEvents(path, await readJsonLines(path));
   const [opening] = events;
   if (opening === undefined) return undefined;
   if (opening.type !== 'tree') {
@@ -137,9 +158,19 @@ export async function readTree(path: string): Promise<JournalledTree | undefined
   const builder = createTreeBuilder(opening.tree, opening.opening);
   let account = { limit: 0, used: 0, reserved: 0, failed: 0, free: 0 };
   let finished = false;
-  for (const event of events) {
-    if (event.type === 'turn') builder.addTurn(event.turn);
-    if (event.type === 'leaf') builder.addLeaf(event.leaf);
+  for (const [index, event] of events.entries()) {
+    try {
+      if (event.type === 'turn') builder.addTurn(event.turn);
+      if (event.type === 'leaf') builder.addLeaf(event.leaf);
+    } catch (cause) {
+      // The builder refuses what does not fit together, such as a turn whose parent's line is gone.
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new InvalidInputError(`${path}:${index + 1}: ${reason}`, {
+        field: `${path}:${index + 1}`,
+        remedy: 'The file was changed or damaged: restore it from a copy, or delete it.',
+        cause,
+      });
+    }
     if (event.type === 'end') {
       account = event.account;
       finished = true;

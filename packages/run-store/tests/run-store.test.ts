@@ -13,8 +13,10 @@ import { join } from 'node:path';
 
 import {
   childId,
+  eventToJson,
   leafId,
   rootId,
+  SparkError,
   taskId,
   treeId,
   type NodeId,
@@ -201,6 +203,38 @@ describe('tree journal', () => {
     expect([...read!.tree.turns.keys()]).toEqual(['0', '1']);
   });
 
+  it('names the line of a damaged file, whatever is wrong with it', async () => {
+    const path = join(folder, 'tree.jsonl');
+    const lines = [opening, ...events.slice(1, 3)].map((event) =>
+      JSON.stringify(eventToJson(event)),
+    );
+    const damages: readonly (readonly [string, RegExp])[] = [
+      ['null', /tree\.jsonl:3/],
+      ['7', /tree\.jsonl:3/],
+      ['{"type":"turn"}', /tree\.jsonl:3: tree|tree\.jsonl:3: turn/],
+      ['{"type":"turn","turn":{"parent":"0"}}', /tree\.jsonl:3/],
+      [lines[2]!.replace(/"base64":"[^"]*"/, '"added":{"type":"int32","base64":"?"}'), /jsonl:3/],
+    ];
+    for (const [line, message] of damages) {
+      writeFileSync(path, `${lines[0]}\n${lines[1]}\n${line}\n`);
+      await expect(readTree(path)).rejects.toThrow(message);
+      await expect(readTree(path)).rejects.toBeInstanceOf(SparkError);
+    }
+    // The parent's line is gone.
+    writeFileSync(path, `${lines[0]}\n${lines[2]}\n`);
+    await expect(readTree(path)).rejects.toThrow(/tree\.jsonl:2: turn 0\.0 has parent 0/);
+    await expect(readTree(path)).rejects.toBeInstanceOf(SparkError);
+  });
+
+  it('refuses two trees whose names give the same file', async () => {
+    const journal = openTreeJournal(folder);
+    await journal.append(opening);
+    const twin = { ...opening, tree: treeId('step-1_a') };
+    await expect(journal.append(twin)).rejects.toThrow(/step-1\/a and step-1_a would both/);
+    await journal.append({ type: 'end', tree, account });
+    await expect(journal.append(twin)).rejects.toThrow(/would both be written/);
+  });
+
   it('refuses events of a tree that was not opened', async () => {
     await expect(openTreeJournal(folder).append(events[0]!)).rejects.toThrow(
       /before the tree was opened/,
@@ -281,6 +315,14 @@ describe('run', () => {
     await expect(openRun(run.folder)).rejects.toThrow(/seed.*found -1/);
   });
 
+  it('refuses an id that is not the name of a folder below the root', async () => {
+    for (const id of ['', '.', '..', '../outside', 'a/b', 'a\\b'])
+      await expect(createRun(join(folder, 'runs'), { ...manifest, id })).rejects.toThrow(
+        /manifest of the run: id: expected the name of a folder/,
+      );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('is locked against a second process, and the lock of a dead process is taken over', async () => {
     const run = await createRun(folder, manifest);
     await run.close();
@@ -290,7 +332,21 @@ describe('run', () => {
     );
     writeFileSync(join(run.folder, 'lock'), '4194305');
     const unlock = await lockFolder(run.folder);
+    expect(readFileSync(join(run.folder, 'lock'), 'utf8')).toBe(String(process.pid));
     await unlock();
+    expect(readdirSync(run.folder).filter((file) => file.startsWith('lock'))).toEqual([]);
+  });
+
+  it('does not take a lock for abandoned while its holder is still writing it', async () => {
+    const run = await createRun(folder, manifest);
+    await run.close();
+    writeFileSync(join(run.folder, 'lock'), '');
+    const opened = openRun(run.folder);
+    setTimeout(() => writeFileSync(join(run.folder, 'lock'), String(process.ppid)), 20);
+    await expect(opened).rejects.toThrow(/in use by process/);
+    // One that stays empty belongs to nobody: its process ended before it wrote.
+    writeFileSync(join(run.folder, 'lock'), '');
+    await (await openRun(run.folder)).close();
   });
 
   it('hashes configurations without regard to the order of keys', () => {
