@@ -18,11 +18,10 @@ interface TurnLine {
   };
 }
 
-const withPrompt = (line: TurnLine, promptTokens: JsonValue): JsonValue =>
-  ({
-    ...line,
-    turn: { ...line.turn, generation: { ...line.turn.generation, promptTokens } },
-  });
+const withPrompt = (line: TurnLine, promptTokens: JsonValue): JsonValue => ({
+  ...line,
+  turn: { ...line.turn, generation: { ...line.turn.generation, promptTokens } },
+});
 
 /**
  * Writes the prompt of an append-only transcript as what it adds to its parent's tokens: `{ "added": tokens }`. Without this, a
