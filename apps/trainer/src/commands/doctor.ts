@@ -1,3 +1,5 @@
+import type { EngineProvider } from '@spark-rl/tensor';
+
 import { measureEngine, type EngineSpeed } from '../engine-speed.js';
 import { chooseEngine, engineProviders } from '../engines.js';
 import type { Output } from '../output/progress.js';
@@ -6,17 +8,23 @@ import { renderTable } from '../output/table.js';
 const SECONDS = 2;
 
 /** Opens every engine, measures those that load, and says which one `auto` picks and why the others were refused. */
-export async function doctorCommand(output: Output): Promise<number> {
+export async function doctorCommand(
+  output: Output,
+  options: {
+    readonly providers?: readonly EngineProvider[];
+    readonly measure?: typeof measureEngine;
+  } = {},
+): Promise<number> {
   output.write(
     `Node ${process.versions.node}, ${process.platform} ${process.arch}\n\nMeasuring the engines ...\n`,
   );
   const speeds = new Map<string, EngineSpeed>();
   const rows: string[][] = [];
   const refusals: string[] = [];
-  for (const provider of engineProviders()) {
+  for (const provider of options.providers ?? engineProviders()) {
     try {
       const engine = await provider.open();
-      const speed = await measureEngine(engine, { seconds: SECONDS });
+      const speed = await (options.measure ?? measureEngine)(engine, { seconds: SECONDS });
       speeds.set(provider.id, speed);
       rows.push([
         provider.id,
@@ -39,7 +47,7 @@ export async function doctorCommand(output: Output): Promise<number> {
   );
   if (refusals.length > 0)
     output.write(`\nNot available here:\n${refusals.map((each) => `- ${each}\n`).join('')}`);
-  const engine = await chooseEngine('auto');
+  const engine = await chooseEngine('auto', options.providers);
   const [fastest] = [...speeds].sort(([, a], [, b]) => a.trainingStepMs - b.trainingStepMs)[0] ?? [
     engine.id,
   ];
