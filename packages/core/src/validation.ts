@@ -2,12 +2,20 @@ import type { z } from 'zod';
 
 import { InvalidInputError } from './errors.js';
 
-/** Shows a value in an error message: JSON, cut at 80 characters. */
+/** A value as JSON, or what it calls itself where JSON cannot hold it: a function, a cycle, a bigint inside an object. */
+function asText(value: unknown): string {
+  if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol')
+    return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
+/** Shows a value in an error message: JSON, cut at 80 characters. Never throws. */
 export function showValue(value: unknown): string {
-  const text =
-    typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol'
-      ? String(value)
-      : (JSON.stringify(value) ?? String(value));
+  const text = asText(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

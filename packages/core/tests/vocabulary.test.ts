@@ -91,6 +91,16 @@ describe('parseInput', () => {
 
   it('shows long and odd values short', () => {
     expect(showValue('a'.repeat(200))).toHaveLength(80);
+    const cycle: Record<string, unknown> = {};
+    cycle['self'] = cycle;
+    expect([showValue(cycle), showValue({ n: 1n })]).toEqual([
+      '[object Object]',
+      '[object Object]',
+    ]);
+    // The message must name the field, whatever stands there.
+    expect(() =>
+      parseInput(z.object({ policy: z.string() }), { policy: cycle }, 'options'),
+    ).toThrow(/options: policy: .*found \[object Object\]/);
     expect([showValue(undefined), showValue(10n), showValue({ a: 1 })]).toEqual([
       'undefined',
       '10',
