@@ -12,11 +12,11 @@ const optionsSchema = z
     ...normalisationShape,
     reward: rewardOption.default(() => successReward),
     weights: weightsOption.default('mean'),
-    weightedStatistics: z.boolean().default(false),
+    weightedStatistics: z.boolean().optional(),
     invalidPenalty: penaltyOption.default(0.03),
     unavailablePenalty: penaltyOption.default(0),
   })
-  .refine((options) => !options.weightedStatistics || options.weights === 'reach', {
+  .refine((options) => options.weightedStatistics !== true || options.weights === 'reach', {
     path: ['weightedStatistics'],
     error: 'only weights "reach" give a leaf one weight, so only they can weigh the statistics',
   });
@@ -31,12 +31,14 @@ export type LeafStatisticsOptions = z.input<typeof optionsSchema>;
  *     copy of turn t from leaf i: A_i - invalidPenalty [t invalid] - unavailablePenalty [t not admissible], weight w
  *
  * Penalties come after normalising: before it, one invalid turn in a group of equal rewards would be divided by a deviation near
- * zero. This is the default of the `spark` profile. With `weightedStatistics`, the mean and the deviation weigh a leaf by its reach.
+ * zero. This is the default of the `spark` profile. With weights `reach`, the mean and the deviation weigh a leaf by its reach, too, unless
+ * `weightedStatistics` is false.
  *
  * @throws InvalidInputError naming the wrong option or, from `estimate`, the tree or leaf at fault
  */
 export function leafStatistics(options: LeafStatisticsOptions = {}): AdvantageEstimator {
   const settings = parseInput(optionsSchema, options, 'options of leafStatistics');
+  const weighted = settings.weightedStatistics ?? settings.weights === 'reach';
   return {
     id: 'leaf-statistics',
     estimate: (trees) => {
@@ -45,7 +47,7 @@ export function leafStatistics(options: LeafStatisticsOptions = {}): AdvantageEs
       const advantages = normalise(
         group.map(({ reward }) => reward),
         settings,
-        settings.weightedStatistics ? leafReaches(group) : undefined,
+        weighted ? leafReaches(group) : undefined,
       );
       const weight = copyWeight(group, settings.weights);
       return creditTurns(trees, group, (leaf, turn) => ({

@@ -134,16 +134,18 @@ describe('weights of a shared turn', () => {
     expect(weights(estimator, '1')).toEqual([1]);
   });
 
-  it('reach may weigh the statistics as well', () => {
+  it('reach weighs the statistics as well, unless told otherwise', () => {
     // Shares of the leaves: 1/4, 1/12, 1/12, 1/12, 1/2; rewards 1, 0, 0, 1, 0.
     const mean = 1 / 4 + 1 / 12;
     const squares = (1 / 3) * (1 - mean) ** 2 + (2 / 3) * mean ** 2;
     const freedom = 1 - (1 / 16 + 3 / 144 + 1 / 4);
     const std = Math.sqrt(squares / freedom);
-    const estimator = leafStatistics({ weights: 'reach', weightedStatistics: true, epsilon: 0 });
-    const advantages = advantagesOf(estimator, forked);
+    const advantages = advantagesOf(leafStatistics({ weights: 'reach', epsilon: 0 }), forked);
     expect(advantages['1']![0]).toBeCloseTo(-mean / std, 12);
     expect(advantages['0.0']![0]).toBeCloseTo((1 - mean) / std, 12);
+    const plain = leafStatistics({ weights: 'reach', weightedStatistics: false, epsilon: 0 });
+    // Over five leaves that count the same: mean 2/5, sample variance 0.3.
+    expect(advantagesOf(plain, forked)['1']![0]).toBeCloseTo(-0.4 / Math.sqrt(0.3), 12);
     expect(() => leafStatistics({ weights: 'mean', weightedStatistics: true })).toThrow(
       /weightedStatistics/,
     );
