@@ -2,6 +2,7 @@ import {
   EnvironmentError,
   PolicyError,
   showValue,
+  type Environment,
   type Generation,
   type Transition,
 } from '@spark-rl/core';
@@ -56,4 +57,18 @@ export function checkTransition<T extends Transition<unknown>>(transition: T): T
     });
   }
   return transition;
+}
+
+/** Checks what an environment answered. A state that is refused will not be stepped, so it is released. */
+export function accepted<State, T extends Transition<State>>(
+  environment: Environment<State>,
+  transition: T,
+  check: (transition: T) => T = checkTransition,
+): T {
+  try {
+    return check(transition);
+  } catch (error) {
+    environment.release?.(transition.state);
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 import { EnvironmentError, type Environment, type Start, type Task } from '@spark-rl/core';
 
 import { attempt, LostError } from './attempt.js';
-import { checkTransition } from './border.js';
+import { accepted, checkTransition } from './border.js';
 
 /**
  * Resets a task. When that stays impossible, the error is the answer: all roots of the task are lost, other tasks are not.
@@ -13,12 +13,14 @@ export async function openTask<State>(
   task: Task,
   retrying: Parameters<typeof attempt>[2],
 ): Promise<Start<State> | LostError> {
-  const reset = async (): Promise<Start<State>> => {
-    const start = checkTransition(await environment.reset(task, { signal: retrying.signal }));
-    if (start.status !== 'running')
-      throw new EnvironmentError(`task ${task.id} starts with status ${start.status}, not running`);
+  const checkStart = (start: Start<State>): Start<State> => {
+    const { status } = checkTransition(start);
+    if (status !== 'running')
+      throw new EnvironmentError(`task ${task.id} starts with status ${status}, not running`);
     return start;
   };
+  const reset = async (): Promise<Start<State>> =>
+    accepted(environment, await environment.reset(task, { signal: retrying.signal }), checkStart);
   try {
     return await attempt('environment reset', reset, retrying);
   } catch (error) {

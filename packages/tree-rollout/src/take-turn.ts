@@ -9,7 +9,7 @@ import {
 } from '@spark-rl/core';
 
 import { attempt } from './attempt.js';
-import { checkGeneration, checkTransition } from './border.js';
+import { accepted, checkGeneration } from './border.js';
 import type { ResolvedOptions } from './options.js';
 import type { Path } from './path.js';
 
@@ -82,7 +82,7 @@ export async function takeTurn<State>(
   const response = protocol.parse(generation.text);
   const action = response.valid ? response.action : '';
   const step = async (): Promise<Transition<State>> =>
-    checkTransition(await environment.step(path.from.state, action, { signal }));
+    accepted(environment, await environment.step(path.from.state, action, { signal }));
   const transition = await attempt('environment', step, retrying);
   if (signal.aborted) {
     environment.release?.(transition.state);

@@ -678,6 +678,38 @@ describe('stopping', () => {
     expect(released).toEqual(expect.arrayContaining(['', '>wait']));
   });
 
+  it('releases the states of answers that it refuses', async () => {
+    const world = plainWorld();
+    const held = new Map<string, number>();
+    const hold = (state: string, change: number): void =>
+      void held.set(state, (held.get(state) ?? 0) + change);
+    const release = (state: string): void => hold(state, -1);
+    const start = async () => {
+      const first = await world.reset(parts({}).task);
+      hold(first.state, 1);
+      return first;
+    };
+    const unscored = {
+      ...world,
+      reset: start,
+      step: async (state: string, action: string) => {
+        const next = { ...(await world.step(state, action)), score: NaN };
+        hold(next.state, 1);
+        return next;
+      },
+      release,
+    };
+    await rolloutTree(parts({}, { environment: unscored, roots: 1 }));
+    const ended = {
+      ...world,
+      reset: async () => ({ ...(await start()), status: 'success' as const }),
+      release,
+    };
+    await rolloutTree(parts({}, { environment: ended, roots: 1 }));
+    expect(held.size).toBeGreaterThan(1);
+    expect([...held.values()].every((count) => count === 0)).toBe(true);
+  });
+
   it('a policy that says it was stopped stops everything and is not retried', async () => {
     let calls = 0;
     const policy = scriptedPolicy(() => {
