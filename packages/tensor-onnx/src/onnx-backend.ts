@@ -65,7 +65,8 @@ export function onnxBackend(
         const running = session.run(
           Object.fromEntries(inputs.map((name) => [name, tensors[name]!])),
         );
-        last = Promise.allSettled([last, running]);
+        // Without their values: each would hold those before it, and so all results that there ever were.
+        last = Promise.allSettled([last, running]).then(() => undefined);
         const results = await running.catch((cause: unknown) => {
           throw new InvalidInputError(`${graph.name} stopped: ${String(cause)}`, {
             remedy: 'Check the values of the inputs: indices must lie inside their tables.',

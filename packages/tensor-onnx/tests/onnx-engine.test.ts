@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 import { InvalidInputError } from '@spark-rl/core';
 import {
   defaultAdamW,
@@ -223,6 +226,30 @@ describe('training a small transformer on ONNX Runtime', () => {
     );
     expect((await trainer.step([inputs], rate)).applied).toBe(true);
     trainer.dispose();
+  });
+
+  it('lets go of the results of earlier runs', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const program = await engine.compile({
+      name: 'double',
+      parameters: {},
+      inputs: { x: { dtype: 'float32', shape: ['n'] } },
+      run: (ops, _, { x }) => ({ y: ops.add(x!, x!) }),
+    });
+    const parameters = engine.parameters({});
+    const runs: WeakRef<object>[] = [];
+    for (let run = 0; run < 5; run++) {
+      const x = { dtype: 'float32', shape: [64], data: new Float32Array(64) } as const;
+      const { y } = await program.run(parameters, { x });
+      runs.push(new WeakRef(y!.data));
+    }
+    // What a WeakRef was made of lives until the end of its turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    expect(runs.slice(0, -1).filter((run) => run.deref() !== undefined)).toEqual([]);
+    program.dispose();
+    parameters.dispose();
   });
 
   it('refuses options that make no sense', () => {
