@@ -12,6 +12,7 @@ import {
   type SequenceRow,
   type TrainingSnapshot,
 } from '@spark-rl/tensor';
+import { z } from 'zod';
 
 import { crossEntropyLoss } from './cross-entropy.js';
 import { sftOptionsSchema, type SftOptions } from './options.js';
@@ -23,6 +24,11 @@ export interface SftTrainerSettings {
   readonly model: LanguageModel;
   /** Where to start: weights, or a snapshot to continue the same training from. */
   readonly start: Named<HostTensor> | TrainingSnapshot;
+  /**
+   * How many steps were done before, those included that were not applied; by default as many as the snapshot has updates. Needed to go on
+   * from a snapshot exactly where a step was not applied.
+   */
+  readonly stepsDone?: number | undefined;
   /** What to train on, such as the rows of `expertExamples`. */
   readonly rows: readonly SequenceRow[];
   readonly options?: SftOptions;
@@ -64,7 +70,7 @@ export interface SftTrainer {
   }) => Promise<SftProgress | null>;
   /** The weights as they are now; the caller disposes of them. */
   readonly parameters: () => ParameterSet;
-  /** What to give as `start`, with the same rows, options and key, to go on exactly here. */
+  /** What to give as `start`, with the same rows, options and key (and `stepsDone` where steps were skipped), to go on exactly here. */
   readonly snapshot: () => Promise<TrainingSnapshot>;
   readonly dispose: () => void;
 }
@@ -93,6 +99,8 @@ function microBatches(
 const isSnapshot = (start: Named<HostTensor> | TrainingSnapshot): start is TrainingSnapshot =>
   'step' in start && typeof start.step === 'number';
 
+const stepsDoneSchema = z.int().min(0).optional();
+
 /**
  * Trains a language model on token rows by cross-entropy at their targets: AdamW, a learning rate that rises over the first `warmupShare`
  * of the steps and falls along half a cosine, gradients clipped.
@@ -102,6 +110,7 @@ const isSnapshot = (start: Named<HostTensor> | TrainingSnapshot): start is Train
 export async function sftTrainer(settings: SftTrainerSettings): Promise<SftTrainer> {
   const options = parseInput(sftOptionsSchema, settings.options ?? {}, 'options of sftTrainer');
   const { engine, model, start, rows, key = ['sft'] } = settings;
+  parseInput(stepsDoneSchema, settings.stepsDone, 'stepsDone of sftTrainer');
   if (rows.length === 0 || rows.some(({ targets }) => targets.length === 0)) {
     throw new InvalidInputError('there is nothing to train on in some row, or no row at all', {
       field: 'rows',
@@ -121,7 +130,7 @@ export async function sftTrainer(settings: SftTrainerSettings): Promise<SftTrain
   const trainer = await engine.compileTraining(crossEntropyLoss(model), options.optimizer, start);
   const tokensOf = (batch: readonly number[]): number =>
     batch.reduce((sum, row) => sum + rows[row]!.tokens.length, 0);
-  let done = isSnapshot(start) ? start.step : 0;
+  let done = settings.stepsDone ?? (isSnapshot(start) ? start.step : 0);
   let tokens = plan.slice(0, done).reduce((sum, batch) => sum + tokensOf(batch), 0);
 
   const trainStep = async (batch: readonly number[]): Promise<SftProgress> => {

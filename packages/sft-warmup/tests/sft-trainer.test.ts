@@ -106,6 +106,32 @@ describe('sftTrainer', () => {
     expect(await tableOf(resumed.parameters())).toEqual(await tableOf(whole.parameters()));
   });
 
+  it('goes on from a snapshot as if it had never stopped where a step was not applied, told how many were done', async () => {
+    const start = zeroTable();
+    const last = VOCABULARY - 1;
+    start['table']!.data.fill(Infinity, last * VOCABULARY);
+    // The first row's gradient is not finite; its steps are skipped.
+    const broken = { tokens: Int32Array.of(last, 0), targets: Int32Array.of(1) };
+    const clean = [0, 1, 2].map((token) => ({
+      tokens: Int32Array.of(token, token + 1),
+      targets: Int32Array.of(1),
+    }));
+    const settings = { start, rows: [broken, ...clean], options: { batchRows: 1 } };
+    const whole = await open(settings);
+    const applied: boolean[] = [];
+    await whole.train({ onStep: (step) => void applied.push(step.applied) });
+    const stepsDone = applied.indexOf(false) + 2;
+    expect(stepsDone).toBeLessThan(applied.length);
+    const begun = await open(settings);
+    await begun.train({ steps: stepsDone });
+    const snapshot = await begun.snapshot();
+    expect(snapshot.step).toBe(stepsDone - 1);
+    const resumed = await open({ ...settings, start: snapshot, stepsDone });
+    expect((await resumed.train())!.step).toBe(applied.length);
+    expect(await tableOf(resumed.parameters())).toEqual(await tableOf(whole.parameters()));
+    await expect(open({ stepsDone: -1 })).rejects.toThrow(/stepsDone/);
+  });
+
   it('stops when asked, with usable weights', async () => {
     const abort = new AbortController();
     const trainer = await open();
