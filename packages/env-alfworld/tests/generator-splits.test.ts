@@ -85,6 +85,17 @@ describe('tasks of generated games', () => {
       /kinds: look_at_obj_in_light is not generated in kitchen/,
     );
     expect(() => source.tasks({ split: 'dev' })).toThrow(/split/);
+    expect(() =>
+      householdTasks({
+        rooms: ['bathroom'],
+        kinds: ['pick_and_place_simple', 'pick_heat_then_place_in_recep'],
+      }),
+    ).toThrow(
+      /pick_heat_then_place_in_recep is not generated in bathroom\. Ask for some of pick_and_place_simple, .*pick_clean/,
+    );
+    expect(() => kitchens.tasks({ split: 'train', kinds: ['pick_and_place_simple'] })).toThrow(
+      /Ask for some of pick_two_obj_and_place, or/,
+    );
     const bathrooms = householdTasks({ rooms: ['bathroom'] });
     expect(new Set(bathrooms.tasks({ split: 'train', count: 9 }).map((task) => task.kind))).toEqual(
       new Set([

@@ -20,7 +20,7 @@ import {
 } from './generate-game.js';
 import { HOUSEHOLD_KINDS, type HouseholdKind } from './data/task-sentences.js';
 import type { HouseholdSize } from './layout.js';
-import { ROOM_TYPES } from './splits.js';
+import { HOUSEHOLD_SPLITS, ROOM_TYPES } from './splits.js';
 
 const kindsSchema = z.array(householdKindSchema).min(1);
 
@@ -66,11 +66,16 @@ const SPLIT_SIZES = { train: 3553, valid_seen: 140, valid_unseen: 134 } as const
  * with the shorter one. Among `k` kinds, every `k` consecutive tasks have each kind once. Without a count, a split has as many
  * tasks as ALFWorld's: 3,553 / 140 / 134.
  *
- * @throws InvalidInputError when an option, a query or a task's data is wrong
+ * @throws InvalidInputError when an option, a query or a task's data is wrong, or when the rooms cannot have one of the kinds
  */
 export function householdTasks(options: HouseholdTasksOptions = {}): HouseholdTasks {
   const settings = parseInput(optionsSchema, options, 'options of householdTasks');
   const { size, rooms } = settings;
+  const possible = HOUSEHOLD_KINDS.filter((kind) =>
+    HOUSEHOLD_SPLITS.some((split) => scenesFor(kind, split, size, rooms).length > 0),
+  );
+  const impossible = settings.kinds?.find((kind) => !possible.includes(kind));
+  if (impossible !== undefined) throw notGenerated(impossible, rooms, possible);
   return {
     tasks: (query) => {
       const split = parseInput(householdSplitSchema, query.split, 'split');
@@ -82,13 +87,7 @@ export function householdTasks(options: HouseholdTasksOptions = {}): HouseholdTa
       const refused = kinds.find(
         (kind) => !offered.includes(kind) || scenesOfKind(kind).length === 0,
       );
-      if (refused !== undefined) {
-        throw new InvalidInputError(`kinds: ${refused} is not generated in ${rooms.join(', ')}`, {
-          field: 'kinds',
-          value: kinds,
-          remedy: `Ask for some of ${offered.join(', ')}, or allow more kinds and rooms.`,
-        });
-      }
+      if (refused !== undefined) throw notGenerated(refused, rooms, offered);
       const seed = query.seed ?? 0;
       return Array.from({ length: query.count ?? SPLIT_SIZES[split] }, (_, index): Task => {
         const block = Math.floor(index / kinds.length);
@@ -116,4 +115,16 @@ export function householdTasks(options: HouseholdTasksOptions = {}): HouseholdTa
       return generateGame({ key: [seed, index], split, size, kinds: [kind], scene }).file;
     },
   };
+}
+
+function notGenerated(
+  kind: HouseholdKind,
+  rooms: readonly RoomType[],
+  offered: readonly HouseholdKind[],
+): InvalidInputError {
+  return new InvalidInputError(`kinds: ${kind} is not generated in ${rooms.join(', ')}`, {
+    field: 'kinds',
+    value: kind,
+    remedy: `Ask for some of ${offered.join(', ')}, or allow more kinds and rooms.`,
+  });
 }
