@@ -13,6 +13,7 @@ import { z } from 'zod';
 import type { GameFile } from './game-file.js';
 import { HOUSEHOLD_KINDS } from './generator/data/task-sentences.js';
 import { readGameFile } from './read-game-file.js';
+import { parseTaskQuery } from './task-query.js';
 
 /** Where an environment gets its tasks and their games from. */
 export interface GameSource {
@@ -46,7 +47,8 @@ export function gameList(games: readonly (GameFile | string)[]): GameSource {
   const names = [...byName.keys()];
 
   return {
-    tasks: ({ split, seed, kinds, count }) => {
+    tasks: (query) => {
+      const { split, seed, kinds, count } = parseTaskQuery(query);
       const members = names.filter((name) => {
         const kind = kindOf(name);
         const isOfSplit = split === 'all' || name.split(/[/\\]/).includes(split);

@@ -7,6 +7,8 @@ import { taskId, type Task } from '@spark-rl/core';
 import { alfworldBrief } from '../src/brief.js';
 import { alfworldEnvironment, type AlfworldOptions } from '../src/environment.js';
 import { formatGameFile, parseGameFile } from '../src/game-file.js';
+import { gameList } from '../src/game-list.js';
+import { householdTasks } from '../src/generator/household-tasks.js';
 import { readGameFile } from '../src/read-game-file.js';
 import { parseTranscript, verifyTranscript } from '../src/transcript.js';
 import { cellar, cellarFile, cellarProblem } from './cellar.js';
@@ -95,6 +97,17 @@ describe('alfworldEnvironment', () => {
     const task = { ...first({ games }), id: taskId('x'), data: { game: 'x' } };
     await expect(alfworldEnvironment({ games }).reset(task)).rejects.toThrow('there is no game x');
   });
+
+  it.each([{ count: -1 }, { count: 1.5 }, { count: 1e12 }, { seed: NaN }, { seed: 1e20 }])(
+    'refuses the query %j, for given games and for generated ones',
+    (part) => {
+      const [field] = Object.keys(part);
+      const query = { split: 'train', ...part };
+      for (const { tasks } of [gameList([solvable]), householdTasks()]) {
+        expect(() => tasks(query)).toThrow(`task query: ${field!}: `);
+      }
+    },
+  );
 
   it('loads a task once, however many episodes begin, and again after a failure', async () => {
     let loads = 0;

@@ -9,6 +9,7 @@ import {
 import { z } from 'zod';
 
 import type { GameFile } from '../game-file.js';
+import { parseTaskQuery } from '../task-query.js';
 import type { RoomType } from './data/rooms.js';
 import {
   generateGame,
@@ -77,7 +78,8 @@ export function householdTasks(options: HouseholdTasksOptions = {}): HouseholdTa
   const impossible = settings.kinds?.find((kind) => !possible.includes(kind));
   if (impossible !== undefined) throw notGenerated(impossible, rooms, possible);
   return {
-    tasks: (query) => {
+    tasks: (given) => {
+      const query = parseTaskQuery(given);
       const split = parseInput(householdSplitSchema, query.split, 'split');
       const scenesOfKind = (kind: HouseholdKind): readonly number[] =>
         scenesFor(kind, split, size, rooms);
