@@ -5,12 +5,12 @@ const schema = z.object({
   split: z.string(),
   // Lists of tasks are made whole, so there is a limit to what is sensible.
   count: z.int().min(0).max(1_000_000).optional(),
-  seed: z.int().optional(),
+  seed: z.number().optional(),
   kinds: z.array(z.string()).readonly().optional(),
 });
 
 /**
- * Checks a query for tasks: whole numbers only, and at most a million tasks.
+ * Checks a query for tasks: the count is a whole number of at most a million, the seed any finite number.
  *
  * @throws InvalidInputError naming the first wrong field
  */
