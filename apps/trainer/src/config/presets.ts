@@ -57,8 +57,8 @@ const quickstart: TrainConfig = {
     unavailablePenalty: 0,
     microBatchTokens: 8192,
   },
-  reinforcement: { tokens: 850_000, maxSteps: 200, checkpointEvery: 10 },
-  evaluation: { episodes: 400, seed: 1_000_000 },
+  reinforcement: { tokens: 1_100_000, maxSteps: 200, checkpointEvery: 5 },
+  evaluation: { episodes: 400, seed: 0 },
 };
 
 /** Seconds instead of minutes: shows that everything runs, not that it learns. */

@@ -114,7 +114,7 @@ export function householdTasks(options: HouseholdTasksOptions = {}): HouseholdTa
         `task ${task.id}`,
         'Take tasks from the environment that plays them.',
       );
-      return generateGame({ key: [seed, index], split, size, kinds: [kind], scene }).file;
+      return generateGame({ key: [split, seed, index], split, size, kinds: [kind], scene }).file;
     },
   };
 }

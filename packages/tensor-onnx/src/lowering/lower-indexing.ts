@@ -16,7 +16,10 @@ export function lowerOneHot(builder: OnnxModelBuilder, depth: number, indices: s
   return builder.node('Cast', [hits], { to: elementTypes.float32 });
 }
 
-/** Adds rows up at their indices. */
+/**
+ * Adds rows up at their indices, by ScatterElements: ONNX Runtime's ScatterND shares the rows among threads and adds without a lock,
+ * so that rows of one index can be lost, and a run is not what the same run was before.
+ */
 export function lowerScatterAdd(
   builder: OnnxModelBuilder,
   dims: DimensionValues,
@@ -24,9 +27,12 @@ export function lowerScatterAdd(
   names: readonly [string, string],
 ): string {
   const [indices, updates] = names;
+  const rowShape = node.shape.slice(1);
   const zero = builder.initializer('float32', [], Float32Array.of(0));
   const zeros = builder.node('Expand', [zero, dims.vector(node.shape)]);
+  const rows = builder.node('Reshape', [updates, dims.vector([-1, ...rowShape])]);
   const wide = builder.node('Cast', [indices], { to: elementTypes.int64 });
-  const rows = builder.node('Unsqueeze', [wide, builder.integers([-1])]);
-  return builder.node('ScatterND', [zeros, rows, updates], { reduction: 'add' });
+  const column = builder.node('Reshape', [wide, builder.integers([-1, ...rowShape.map(() => 1)])]);
+  const everywhere = builder.node('Expand', [column, builder.node('Shape', [rows])]);
+  return builder.node('ScatterElements', [zeros, everywhere, rows], { axis: 0, reduction: 'add' });
 }
