@@ -10,9 +10,8 @@ import { trainCommand } from './commands/train.js';
 import { standardOutput, type Output } from './output/progress.js';
 
 function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0)
-    throw new InvalidArgumentError('Give a whole number from 0.');
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('Give a whole number from 0.');
   return value;
 }
 
@@ -129,8 +128,12 @@ export async function main(
   } catch (cause) {
     if (cause instanceof CommanderError) return cause.exitCode;
     if (cause instanceof AbortedError) return 130;
-    if (!(cause instanceof SparkError)) throw cause;
-    output.write(`\nerror: ${cause.message}\n`);
+    if (cause instanceof SparkError) output.write(`\nerror: ${cause.message}\n`);
+    else {
+      output.write(
+        `\nunexpected error, please report it: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n`,
+      );
+    }
     return 1;
   }
   return code;

@@ -127,6 +127,15 @@ export async function openRun(folder: string): Promise<Run> {
   return openForWriting(absolute, await readManifest(absolute));
 }
 
-/** Reads the rows of a run's `metrics.jsonl`. */
-export const readMetrics = async (folder: string): Promise<MetricsRow[]> =>
-  (await readJsonLines(join(folder, 'metrics.jsonl'))) as MetricsRow[];
+/**
+ * Reads the rows of a run's `metrics.jsonl`. Steps that were done again after a resume are there twice: of rows with the same
+ * `phase` and `step`, the last counts and stands where the first stood.
+ */
+export async function readMetrics(folder: string): Promise<MetricsRow[]> {
+  const rows = new Map<string, MetricsRow>();
+  for (const row of (await readJsonLines(join(folder, 'metrics.jsonl'))) as MetricsRow[]) {
+    const { phase, step } = row as { readonly phase?: JsonValue; readonly step?: JsonValue };
+    rows.set(step === undefined ? `row ${rows.size}` : JSON.stringify([phase ?? null, step]), row);
+  }
+  return [...rows.values()];
+}

@@ -303,6 +303,11 @@ describe('run', () => {
     await again.recordMetrics({ phase: 'warmup', step: 2, loss: 2 });
     await again.close();
     expect((await readMetrics(run.folder)).map((row) => row['step'])).toEqual([1, 2]);
+    // Done again after a resume: the later row counts.
+    const third = await openRun(run.folder);
+    await third.recordMetrics({ phase: 'warmup', step: 1, loss: 9 });
+    await third.close();
+    expect((await readMetrics(run.folder)).map((row) => row['loss'])).toEqual([9, 2]);
   });
 
   it('refuses an existing folder, a folder that is no run, and a damaged manifest', async () => {

@@ -105,6 +105,13 @@ interface Base {
   readonly finalEvaluation: StoredEvaluation;
 }
 
+const notFinished = (folder: string): InvalidInputError =>
+  new InvalidInputError(`the run ${folder} is not finished`, {
+    field: '--run',
+    value: folder,
+    remedy: `Finish it first: npm run -s spark-rl -- resume ${folder}`,
+  });
+
 async function readBase(folder: string): Promise<Base> {
   const run = await openRun(folder);
   try {
@@ -115,6 +122,7 @@ async function readBase(folder: string): Promise<Base> {
       `${folder}/manifest.json: config`,
     );
     const checkpoints = openCheckpoints(join(folder, 'checkpoints'));
+    if (!(await checkpoints.has('final'))) throw notFinished(folder);
     const [warm, final] = await Promise.all(
       ['warmup', 'final'].map((name) => loadCheckpoint(checkpoints, name, config.model)),
     );
@@ -126,10 +134,7 @@ async function readBase(folder: string): Promise<Base> {
       warmEvaluation === undefined ||
       finalEvaluation === undefined
     ) {
-      throw new InvalidInputError(`${folder} is not finished`, {
-        field: '--run',
-        remedy: 'Resume it first.',
-      });
+      throw notFinished(folder);
     }
     return {
       manifest,
@@ -175,7 +180,7 @@ const chainWork =
       label: 'chain GRPO, equal tokens',
       evaluation,
       tokens: final.progress.generatedTokens,
-      seconds: final.progress.reinforceSeconds,
+      seconds: final.progress.warmupSeconds + final.progress.reinforceSeconds,
     };
   };
 
@@ -212,7 +217,7 @@ function render(base: Base, rows: readonly Row[]): string {
       'success [95 %]',
       'SPARK is better by, in points [95 %]',
       'tokens generated',
-      'time',
+      'training time, warm-up included',
     ],
     [...rows.map((row) => line(row, 'at1')), ...rows.map((row) => line(row, 'at04'))],
   );
@@ -233,7 +238,8 @@ export async function compareCommand(options: CompareOptions, output: Output): P
       maxSteps: 10_000,
     },
   };
-  const scale = 1 + progress.reinforceSeconds / progress.warmupSeconds;
+  // Only training grows with the tokens; games, tokenizer and compilation are paid for once.
+  const scale = 1 + progress.reinforceSeconds / base.warm.progress.warmupTrainingSeconds;
   const longer: TrainConfig = {
     ...base.config,
     warmup: { ...base.config.warmup, tokens: Math.round(base.config.warmup.tokens * scale) },
@@ -253,7 +259,7 @@ export async function compareCommand(options: CompareOptions, output: Output): P
           label: 'SPARK',
           evaluation: base.finalEvaluation,
           tokens: progress.generatedTokens,
-          seconds: progress.reinforceSeconds,
+          seconds: progress.warmupSeconds + progress.reinforceSeconds,
         },
         await within(base, 'chain', chain, shared, chainWork(base)),
         await within(base, 'warmup', longer, shared, longerWarmUpWork),

@@ -64,6 +64,6 @@ export async function playCommand(
     }
     prompt();
   }
-  output.write(`\nLeft after ${steps} steps, not won.\n`);
+  output.write(`\nLeft after ${steps} ${steps === 1 ? 'step' : 'steps'}, not won.\n`);
   return 0;
 }

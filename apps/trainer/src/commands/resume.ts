@@ -1,7 +1,7 @@
-import { parseInput } from '@spark-rl/core';
+import { InvalidInputError, parseInput } from '@spark-rl/core';
 import { openRun } from '@spark-rl/run-store';
 
-import { trainConfigSchema } from '../config/schema.js';
+import { trainConfigSchema, type TrainConfig } from '../config/schema.js';
 import type { Output } from '../output/progress.js';
 import { trainAndReport } from './train.js';
 
@@ -13,12 +13,26 @@ export async function resumeCommand(
 ): Promise<number> {
   const run = await openRun(folder);
   const { manifest } = run;
-  const config = parseInput(
-    trainConfigSchema,
-    manifest.config,
-    `${folder}/manifest.json: config`,
-    'Restore the manifest from a copy.',
-  );
+  if (manifest.id.includes('+')) {
+    await run.close();
+    throw new InvalidInputError(`${folder} belongs to a comparison`, {
+      field: 'run',
+      value: folder,
+      remedy: `Go on with: npm run -s spark-rl -- compare --run ${folder.slice(0, folder.lastIndexOf('+'))}`,
+    });
+  }
+  let config: TrainConfig;
+  try {
+    config = parseInput(
+      trainConfigSchema,
+      manifest.config,
+      `${folder}/manifest.json: config`,
+      'The run was made by another version, or the file was changed: restore it, or start a new run.',
+    );
+  } catch (cause) {
+    await run.close();
+    throw cause;
+  }
   if (options.engine !== undefined && options.engine !== manifest.engine) {
     output.write(
       `The run began on ${manifest.engine}; on ${options.engine} its numbers will differ in their last bits.\n`,

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 
-import { AbortedError } from '@spark-rl/core';
+import { AbortedError, InvalidInputError } from '@spark-rl/core';
 import { configHash, createRun, type Manifest, type Run } from '@spark-rl/run-store';
 
 import { configureFrom, presetNamed } from '../config/presets.js';
@@ -55,6 +55,8 @@ export async function trainAndReport(
     );
     return 0;
   } catch (cause) {
+    // What the configuration makes impossible stays so.
+    if (cause instanceof InvalidInputError) throw cause;
     output.write(
       `\n${cause instanceof AbortedError ? 'Stopped' : 'Failed'}. What is done is kept; go on with:\n` +
         `  npm run -s spark-rl -- resume ${shown(run.folder)}\n`,
@@ -77,7 +79,8 @@ export async function trainCommand(
     ...(options.engine === undefined ? [] : [`engine=${options.engine}`]),
   ];
   const config = configureFrom(presetNamed(options.preset), settings);
-  // Open the engine before the run folder is made: an engine that does not load leaves nothing behind.
+  // What can fail for the configuration's sake fails before the run folder is made, and leaves nothing behind.
+  openWorld(config);
   const engine = await chooseEngine(config.engine);
   const now = new Date();
   const manifest: Manifest = {
@@ -92,7 +95,7 @@ export async function trainCommand(
     device: engine.device,
     versions: { node: process.versions.node, platform: `${process.platform} ${process.arch}` },
   };
-  const run = await createRun(options.out, manifest);
   await engine.dispose();
+  const run = await createRun(options.out, manifest);
   return trainAndReport(run, config, engine.id, output);
 }

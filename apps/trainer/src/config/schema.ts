@@ -23,12 +23,16 @@ export const environmentSchema = z.strictObject({
 /** The transformer that is trained from scratch. */
 export const modelSchema = z
   .strictObject({
-    width: positive.describe('Size of the residual stream.'),
+    width: positive.max(16_384).describe('Size of the residual stream.'),
     layers: positive.describe('Number of blocks.'),
     heads: positive.describe('Attention heads; width / heads must be even.'),
     hiddenWidth: positive.describe('Size of the SwiGLU layer.'),
-    contextLength: positive.describe('The most tokens of a transcript.'),
-    vocabularySize: positive.describe('The most tokens that the tokenizer may learn.'),
+    contextLength: z.int().min(128).max(131_072).describe('The most tokens of a transcript.'),
+    vocabularySize: z
+      .int()
+      .min(300)
+      .max(1_000_000)
+      .describe('The most tokens that the tokenizer may learn.'),
   })
   .refine((model) => model.width % (2 * model.heads) === 0, {
     path: ['heads'],
@@ -59,7 +63,10 @@ export const warmupSchema = z.strictObject({
 export const rolloutSchema = z
   .strictObject({
     tasksPerStep: positive.describe('Tasks of one reinforcement step.'),
-    leaves: positive.describe('N: the most leaves of a task.'),
+    leaves: z
+      .int()
+      .min(2)
+      .describe('N: the most leaves of a task; leaves are compared, so at least 2.'),
     roots: positive.describe('M: independent first turns of a task.'),
     width: positive.describe('B: children of a fork.'),
     criterion: z
@@ -81,7 +88,7 @@ export const rolloutSchema = z
 
 /** The GRPO update. */
 export const learningSchema = z.strictObject({
-  learningRate: z.number().positive().describe('Of AdamW, at the beginning.'),
+  learningRate: z.number().positive().max(1).describe('Of AdamW, at the beginning.'),
   finalLearningRateShare: share.describe(
     'What is left of the learning rate when the token budget is spent; it falls in a straight line.',
   ),
@@ -118,7 +125,7 @@ export const evaluationSchema = z.strictObject({
 
 /** Everything that decides what a training run does. */
 export const trainConfigSchema = z.strictObject({
-  seed: z.int().nonnegative().describe('All randomness follows from it.'),
+  seed: z.int().min(0).max(1e9).describe('All randomness follows from it.'),
   engine: z
     .string()
     .min(1)

@@ -18,6 +18,8 @@ export const progressSchema = z.strictObject({
   warmupSteps: count,
   warmupTokens: count,
   warmupSeconds: count,
+  /** Of them, the part that grows with the tokens trained: without games, tokenizer and compilation. */
+  warmupTrainingSeconds: count,
   /** Share of expert turns that explore. */
   expertExploreRatio: count,
   steps: count,
@@ -47,6 +49,7 @@ export const noProgress: RunProgress = {
   warmupSteps: 0,
   warmupTokens: 0,
   warmupSeconds: 0,
+  warmupTrainingSeconds: 0,
   expertExploreRatio: 0,
   steps: 0,
   policyVersion: 0,
@@ -134,6 +137,7 @@ export async function loadCheckpoint(
   } catch (cause) {
     throw new CheckpointError(`${PROGRESS} of checkpoint ${name} is not JSON`, {
       field: PROGRESS,
+      remedy: 'The checkpoint is damaged: restore it from a copy, or delete its folder.',
       cause,
     });
   }

@@ -1,5 +1,5 @@
 import type { Policy, RandomKey, Task } from '@spark-rl/core';
-import { treeId } from '@spark-rl/core';
+import { PolicyError, treeId } from '@spark-rl/core';
 import { rolloutTrees } from '@spark-rl/tree-rollout';
 
 import type { World } from './world.js';
@@ -7,6 +7,8 @@ import type { World } from './world.js';
 /** How a policy did on some tasks: one sampled episode each. */
 export interface Evaluation {
   readonly temperature: number;
+  /** Episodes that were lost to a failure of the policy or the environment; they count as no success. */
+  readonly lost: number;
   /** Success on task i, at index i. */
   readonly successes: readonly boolean[];
   /** The kind of task i. */
@@ -49,10 +51,17 @@ export async function evaluatePolicy(options: EvaluationOptions): Promise<Evalua
     hooks: { onTree: () => options.onEpisode?.(++finished) },
     ...(options.signal !== undefined && { signal: options.signal }),
   });
+  const lost = trees.flatMap((tree) => tree.leaves.filter((leaf) => leaf.outcome === 'failed'));
+  if (lost.length === trees.length) {
+    throw new PolicyError(`every episode was lost; the first: ${lost[0]?.error ?? 'unknown'}`, {
+      remedy: 'That is no result: mend the cause, then measure again.',
+    });
+  }
   const turns = trees.flatMap((tree) => [...tree.turns.values()]);
   const share = (count: number): number => (turns.length === 0 ? 0 : count / turns.length);
   return {
     temperature,
+    lost: lost.length,
     successes: trees.map((tree) => tree.leaves.some((leaf) => leaf.outcome === 'success')),
     kinds: tasks.map((task) => task.kind ?? ''),
     meanTurns: turns.length / trees.length,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { parseInput } from '@spark-rl/core';
+import { InvalidInputError, parseInput } from '@spark-rl/core';
 import type { Run } from '@spark-rl/run-store';
 import { z } from 'zod';
 
@@ -9,6 +9,7 @@ import type { EvaluationPair } from './summary.js';
 
 const evaluationSchema = z.strictObject({
   temperature: z.number(),
+  lost: z.int().min(0),
   successes: z.array(z.boolean()),
   kinds: z.array(z.string()),
   meanTurns: z.number(),
@@ -35,9 +36,20 @@ export async function readEvaluation(
   checkpoint: string,
 ): Promise<StoredEvaluation | undefined> {
   const path = join(run.folder, fileName(checkpoint));
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  return parseInput(fileSchema, JSON.parse(text), path, 'Delete the file to measure again.');
+  const remedy = 'Delete the file to measure again.';
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InvalidInputError(`${path} cannot be read: ${reason}`, {
+      field: path,
+      remedy,
+      cause,
+    });
+  }
+  return parseInput(fileSchema, json, path, remedy);
 }
 
 /** Keeps what was measured of a checkpoint, so that a resumed run need not measure again. */

@@ -1,7 +1,13 @@
 import { leafStatistics } from '@spark-rl/advantage-normalization';
 import { exploreTag, fixedProbability, never } from '@spark-rl/branching-criteria';
 import { leafBudget } from '@spark-rl/budget';
-import { treeId, type BranchingCriterion, type Journal, type Tree } from '@spark-rl/core';
+import {
+  PolicyError,
+  treeId,
+  type BranchingCriterion,
+  type Journal,
+  type Tree,
+} from '@spark-rl/core';
 import type { GrpoLearner } from '@spark-rl/grpo-optimizer';
 import type { TransformerPolicy } from '@spark-rl/transformer-policy';
 import { rolloutTrees, treeStatistics } from '@spark-rl/tree-rollout';
@@ -133,6 +139,12 @@ export async function reinforceStep(
     ...(signal !== undefined && { signal }),
   });
   const rolledOut = performance.now();
+  if (trees.every((tree) => tree.leaves.every((leaf) => leaf.outcome === 'failed'))) {
+    throw new PolicyError(
+      `step ${step}: every path was lost; the first: ${trees[0]?.leaves[0]?.error ?? 'unknown'}`,
+      { remedy: 'Nothing can be learned from that: mend the cause, then resume the run.' },
+    );
+  }
   const estimator = leafStatistics({
     weights: learning.weights,
     invalidPenalty: learning.invalidPenalty,
@@ -141,8 +153,8 @@ export async function reinforceStep(
   const credited = trees.map((tree) => ({ tree, credits: estimator.estimate([tree]) }));
   const trainable = credited.filter(({ credits }) => credits.length > 0);
   const { policyVersion, metrics } = await learner.learn(trainable, {
+    // An update is short and not stopped half-way: the weights stand between steps, where a checkpoint may be made.
     learningRate: learningRateAfter(before.generatedTokens, config),
-    ...(signal !== undefined && { signal }),
   });
   await policy.idle();
   context.adopt(policyVersion);

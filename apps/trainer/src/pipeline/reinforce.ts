@@ -1,4 +1,4 @@
-import { throwIfAborted } from '@spark-rl/core';
+import { AbortedError, CheckpointError, throwIfAborted } from '@spark-rl/core';
 import { grpoLearner, type GrpoLearner } from '@spark-rl/grpo-optimizer';
 import type { ParameterSet } from '@spark-rl/tensor';
 import { decoderTransformer, transformerPolicy } from '@spark-rl/transformer-policy';
@@ -16,10 +16,21 @@ import type { RunContext } from './run-context.js';
 
 const KEPT_CHECKPOINTS = 2;
 
-/** The newest of a run's reinforcement checkpoints. */
-async function latestStep({ run, config }: RunContext): Promise<RunCheckpoint | undefined> {
-  const name = (await run.checkpoints.list()).filter((each) => each.startsWith('step-')).at(-1);
-  return name === undefined ? undefined : loadCheckpoint(run.checkpoints, name, config.model);
+/** The newest of a run's reinforcement checkpoints that can be read; a damaged one falls back, with a warning, to the one before it. */
+async function latestStep({ run, config, output }: RunContext): Promise<RunCheckpoint | undefined> {
+  const names = (await run.checkpoints.list()).filter((each) => each.startsWith('step-'));
+  let problem: unknown;
+  for (const name of names.reverse()) {
+    try {
+      return await loadCheckpoint(run.checkpoints, name, config.model);
+    } catch (cause) {
+      if (!(cause instanceof CheckpointError)) throw cause;
+      problem ??= cause;
+      output.write(`warning: the checkpoint ${name} cannot be used: ${cause.message}\n`);
+    }
+  }
+  if (problem !== undefined) throw problem;
+  return undefined;
 }
 
 async function save(
@@ -86,6 +97,7 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
     progress.steps < reinforcement.maxSteps && progress.generatedTokens < reinforcement.tokens;
   let saved = progress.steps;
   let warned = false;
+  let skippedUpdates = 0;
   try {
     while (goesOn()) {
       throwIfAborted(signal);
@@ -97,6 +109,7 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
         );
         progress = step.progress;
         await run.recordMetrics({ phase: 'reinforce', step: progress.steps, ...step.metrics });
+        skippedUpdates += step.metrics['learn/skippedUpdates'] ?? 0;
         const explore = step.metrics['explore/share']!;
         bar.update(
           progress.generatedTokens,
@@ -118,7 +131,18 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
       }
     }
     await save(context, 'final', warm, learner, progress);
+    if (skippedUpdates > 0) {
+      output.write(
+        `\nwarning: ${skippedUpdates} updates were skipped because the gradient was not finite; a smaller learning.learningRate helps.\n`,
+      );
+    }
     bar.stop(`${progress.steps} steps, ${formatCount(progress.generatedTokens)} tokens generated`);
+  } catch (cause) {
+    // Asked to stop: the weights stand between two steps, so the finished ones are kept.
+    if (cause instanceof AbortedError && progress.steps > saved) {
+      await save(context, `step-${progress.steps}`, warm, learner, progress);
+    }
+    throw cause;
   } finally {
     bar.stop();
     await policy.close();

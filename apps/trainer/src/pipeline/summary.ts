@@ -34,6 +34,8 @@ export interface RunSummary {
   readonly leavesPerTask: number;
   readonly forksPerTask: number;
   readonly failedLeaves: number;
+  /** Episodes of the measurements that a failure of the policy or the environment ended; counted as no success. */
+  readonly lostEpisodes: number;
   readonly exploreRatio: {
     readonly expert: number;
     readonly warmup: number;
@@ -88,6 +90,10 @@ export function summarise(run: {
     leavesPerTask: progress.leaves / tasks,
     forksPerTask: progress.forks / tasks,
     failedLeaves: progress.failedLeaves,
+    lostEpisodes: [warmup.at1, warmup.at04, final.at1, final.at04].reduce(
+      (sum, { lost }) => sum + lost,
+      0,
+    ),
     exploreRatio: {
       expert: progress.expertExploreRatio,
       warmup: warmup.at1.exploreRatio,
@@ -159,6 +165,14 @@ export function renderSummary(summary: RunSummary): string {
       ],
       ['mean decode batch', `${summary.meanDecodeBatch.toFixed(1)} rows`],
       ['prompt tokens from the prefix cache', percent(summary.cachedPromptShare)],
+      ...(summary.failedLeaves + summary.lostEpisodes > 0
+        ? [
+            [
+              'lost to failures: leaves, measured episodes',
+              `${summary.failedLeaves}, ${summary.lostEpisodes}`,
+            ],
+          ]
+        : []),
       ['engine', `${summary.engine} (${summary.device})`],
       ['seed', String(summary.seed)],
     ],

@@ -1,4 +1,9 @@
-import { InvalidInputError, throwIfAborted, type AgentProtocol } from '@spark-rl/core';
+import {
+  AbortedError,
+  InvalidInputError,
+  throwIfAborted,
+  type AgentProtocol,
+} from '@spark-rl/core';
 import {
   collectExpertEpisodes,
   describeExamples,
@@ -107,11 +112,17 @@ export async function warmUp(context: RunContext): Promise<RunCheckpoint> {
     tokenizer,
     contextLength: architecture.contextLength,
   });
+  if (examples.tooLong > 0) {
+    output.write(
+      `  ${formatCount(examples.tooLong)} games are longer than model.contextLength ${architecture.contextLength} and are left out\n`,
+    );
+  }
   const exploreShare = describeExamples(examples).modeShares['explore'] ?? 0;
   const unfinished = (await checkpoints.has(UNFINISHED))
     ? await loadCheckpoint(checkpoints, UNFINISHED, config.model)
     : undefined;
   const secondsBefore = unfinished?.progress.warmupSeconds ?? 0;
+  const trainingBefore = unfinished?.progress.warmupTrainingSeconds ?? 0;
   const { warmup } = config;
   const trainer = await sftTrainer({
     engine,
@@ -119,6 +130,7 @@ export async function warmUp(context: RunContext): Promise<RunCheckpoint> {
     start: unfinished?.snapshot ?? initializeParameters(architecture, [config.seed, 'weights']),
     rows: examples.rows,
     key: [config.seed, 'warm-up'],
+    stepsDone: unfinished?.progress.warmupSteps,
     options: {
       learningRate: warmup.learningRate,
       warmupShare: 0.05,
@@ -127,12 +139,14 @@ export async function warmUp(context: RunContext): Promise<RunCheckpoint> {
       batchRows: warmup.batchRows,
     },
   });
+  const trainingStarted = performance.now();
   const model = { config: architecture, tokenizer };
   const progressAt = (steps: number, tokens: number): RunProgress => ({
     ...noProgress,
     warmupSteps: steps,
     warmupTokens: tokens,
     warmupSeconds: secondsBefore + (performance.now() - started) / 1000,
+    warmupTrainingSeconds: trainingBefore + (performance.now() - trainingStarted) / 1000,
     expertExploreRatio: exploreShare,
   });
   const bar = startProgress(output, 'warm-up', trainer.totalSteps);
@@ -142,6 +156,10 @@ export async function warmUp(context: RunContext): Promise<RunCheckpoint> {
     unfinished?.progress.warmupTokens ?? 0,
     NaN,
   ];
+  const save = async (name: string): Promise<void> => {
+    const snapshot = await trainer.snapshot();
+    await checkpoints.save(name, encodeCheckpoint(model, snapshot, progressAt(step, tokens)));
+  };
   try {
     await trainer.train({
       signal,
@@ -159,22 +177,18 @@ export async function warmUp(context: RunContext): Promise<RunCheckpoint> {
             'warmup/tokens': tokens,
           });
         }
-        if (step % saveEvery === 0 && step < trainer.totalSteps) {
-          await checkpoints.save(
-            UNFINISHED,
-            encodeCheckpoint(model, await trainer.snapshot(), progressAt(step, tokens)),
-          );
-        }
+        if (step % saveEvery === 0 && step < trainer.totalSteps) await save(UNFINISHED);
       },
     });
-    await checkpoints.save(
-      FINISHED,
-      encodeCheckpoint(model, await trainer.snapshot(), progressAt(step, tokens)),
-    );
+    await save(FINISHED);
     await checkpoints.remove(UNFINISHED);
     bar.stop(
       `loss ${loss.toFixed(3)} after ${formatCount(tokens)} tokens; the expert explores in ${percent(exploreShare)} of its turns`,
     );
+  } catch (cause) {
+    // Asked to stop: keep what was learned up to this step.
+    if (cause instanceof AbortedError) await save(UNFINISHED);
+    throw cause;
   } finally {
     bar.stop();
     trainer.dispose();
