@@ -19,7 +19,7 @@ const KEPT_CHECKPOINTS = 2;
 /** The newest of a run's reinforcement checkpoints that can be read; a damaged one falls back, with a warning, to the one before it. */
 async function latestStep({ run, config, output }: RunContext): Promise<RunCheckpoint | undefined> {
   const names = (await run.checkpoints.list()).filter((each) => each.startsWith('step-'));
-  let problem: unknown;
+  let problem: CheckpointError | undefined;
   for (const name of names.reverse()) {
     try {
       return await loadCheckpoint(run.checkpoints, name, config.model);
