@@ -32,7 +32,7 @@ const steps = [
 ];
 
 const suites = [...packages.map((each) => each.path), join(root, 'apps', 'trainer')].map((path) =>
-  join(path, 'coverage', 'jest.json'),
+  join(path, 'jest-result.json'),
 );
 for (const suite of suites) rmSync(suite, { force: true });
 
