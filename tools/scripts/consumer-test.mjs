@@ -70,8 +70,6 @@ try {
         'false',
         '--target',
         'es2022',
-        '--lib',
-        'es2023',
         '--types',
         'node',
       ];
