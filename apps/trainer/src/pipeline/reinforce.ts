@@ -92,7 +92,12 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
     policy.update({ parameters: weights, version });
     old.dispose();
   };
-  const bar = startProgress(output, 'SPARK', reinforcement.tokens);
+  const bar = startProgress(output, 'SPARK', 1);
+  const done = (): number =>
+    Math.max(
+      progress.generatedTokens / reinforcement.tokens,
+      progress.steps / reinforcement.maxSteps,
+    );
   const goesOn = (): boolean =>
     progress.steps < reinforcement.maxSteps && progress.generatedTokens < reinforcement.tokens;
   let saved = progress.steps;
@@ -112,7 +117,7 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
         skippedUpdates += step.metrics['learn/skippedUpdates'] ?? 0;
         const explore = step.metrics['explore/share']!;
         bar.update(
-          progress.generatedTokens,
+          done(),
           `step ${progress.steps}, ${formatCount(progress.generatedTokens)} tokens, success ${percent(step.success)}, explore ${percent(explore)}, ${step.metrics['tree/leaves']!.toFixed(1)} leaves`,
         );
         if (!warned && explore < (progress.firstExploreRatio ?? 0) / 3) {

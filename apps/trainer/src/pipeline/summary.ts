@@ -133,7 +133,7 @@ export function renderSummary(summary: RunSummary): string {
   );
   const saved = 1 - tokens.generated / Math.max(1, tokens.chainEquivalent);
   const facts = renderTable(
-    ['', ''],
+    ['the run', ''],
     [
       ['games, the same for both, one episode each', formatCount(summary.success.final.episodes)],
       [

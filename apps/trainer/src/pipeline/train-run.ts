@@ -1,4 +1,4 @@
-import { formatSeconds, startProgress } from '../output/progress.js';
+import { startProgress } from '../output/progress.js';
 import type { RunCheckpoint } from './checkpoint.js';
 import { evaluatePolicy, type Evaluation } from './evaluate.js';
 import { readEvaluation, writeEvaluation, type StoredEvaluation } from './evaluation-file.js';
@@ -54,7 +54,7 @@ export async function evaluateCheckpoint(
  * Every stage leaves a checkpoint or a file, so that a run that is stopped anywhere goes on from there.
  */
 export async function trainRun(context: RunContext): Promise<RunSummary> {
-  const { run, config, engine, output } = context;
+  const { run, config, engine } = context;
   const warm = await warmUp(context);
   const before = await evaluateCheckpoint(context, 'warmup', warm);
   const final = await reinforce(context, warm);
@@ -71,6 +71,5 @@ export async function trainRun(context: RunContext): Promise<RunSummary> {
     tasksPerStep: config.rollout.tasksPerStep,
   });
   await run.writeFile('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
-  output.write(`\n${formatSeconds(summary.seconds)} of work.\n`);
   return summary;
 }
