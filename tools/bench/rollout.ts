@@ -24,14 +24,18 @@ const response = (text: string): Generation => ({
 const explore = response('<explore>where</explore><action>wait</action>');
 const think = response('<think>go on</think><action>wait</action>');
 
-/** Answers at once; explores in one of ten turns. */
-const policy: Policy = {
-  id: 'bench',
-  generate: (request) => Promise.resolve(request.key.length % 10 === 0 ? explore : think),
-};
+/** Answers at once; explores in one of ten calls. */
+function tenthExplores(): Policy {
+  let calls = 0;
+  return {
+    id: 'bench',
+    generate: () => Promise.resolve(calls++ % 10 === 0 ? explore : think),
+  };
+}
 
 /** Microseconds that a turn costs in the scheduler, beside a bare loop that makes the same calls and keeps nothing. */
 export async function benchRollout(): Promise<readonly BenchRow[]> {
+  const policy = tenthExplores();
   const environment = corridor({ length: 1000, maxSteps: 1000 });
   const protocol = plainProtocol();
   const brief = { world: '', actions: [] };
@@ -40,8 +44,10 @@ export async function benchRollout(): Promise<readonly BenchRow[]> {
   }[];
   if (task === undefined) throw new Error('the corridor has no task');
   let turns = 0;
+  let forks = 0;
   const grow = async (): Promise<void> => {
     turns = 0;
+    forks = 0;
     for (let i = 0; i < TREES; i++) {
       const tree = await rolloutTree({
         environment,
@@ -57,6 +63,7 @@ export async function benchRollout(): Promise<readonly BenchRow[]> {
         maxTurns: MAX_TURNS,
       });
       turns += tree.turns.size;
+      forks += tree.leaves.length - ROOTS;
     }
   };
   const bare = async (): Promise<void> => {
@@ -86,6 +93,7 @@ export async function benchRollout(): Promise<readonly BenchRow[]> {
     }
   };
   const treeTimes = await timeRuns(9, grow);
+  console.log(`${turns} turns and ${forks} forks in ${TREES} trees\n`);
   const bareTimes = await timeRuns(9, bare);
   return [
     benchRow({
