@@ -1,7 +1,7 @@
-import type { Policy, RandomKey, Task } from '@spark-rl/core';
-import { PolicyError, treeId } from '@spark-rl/core';
+import { PolicyError, treeId, type Policy, type Task } from '@spark-rl/core';
 import { rolloutTrees } from '@spark-rl/tree-rollout';
 
+import type { TrainConfig } from '../config/schema.js';
 import type { World } from './world.js';
 
 /** How a policy did on some tasks: one sampled episode each. */
@@ -23,17 +23,17 @@ export interface EvaluationOptions {
   readonly policy: Policy;
   readonly tasks: readonly Task[];
   readonly temperature: number;
-  readonly maxTurns: number;
-  readonly maxResponseTokens: number;
-  /** Names the random streams: the same for the policies that are compared, so that they meet the same luck. */
-  readonly key: RandomKey;
+  /** Gives the limits of turns and responses. */
+  readonly config: Pick<TrainConfig, 'environment' | 'rollout'>;
+  /** Names the random streams; not the training seed, so that all policies that are compared meet the same luck. */
+  readonly seed: number;
   readonly signal?: AbortSignal;
   readonly onEpisode?: (finished: number) => void;
 }
 
 /** Plays one episode of each task, all at once, and counts successes. An episode lost to a failure counts as none. */
 export async function evaluatePolicy(options: EvaluationOptions): Promise<Evaluation> {
-  const { world, policy, tasks, temperature, key } = options;
+  const { world, policy, tasks, temperature, config, seed } = options;
   let finished = 0;
   const trees = await rolloutTrees({
     environment: world.environment,
@@ -41,12 +41,12 @@ export async function evaluatePolicy(options: EvaluationOptions): Promise<Evalua
     protocol: world.protocol,
     brief: world.brief,
     roots: 1,
-    maxTurns: options.maxTurns,
-    sampling: { temperature, maxTokens: options.maxResponseTokens },
+    maxTurns: config.environment.maxTurns,
+    sampling: { temperature, maxTokens: config.rollout.maxResponseTokens },
     trees: tasks.map((task, index) => ({
       task,
       treeId: treeId(`evaluation-${index}`),
-      seed: [...key, 'episode', index],
+      seed: ['evaluation', seed, temperature, 'episode', index],
     })),
     hooks: { onTree: () => options.onEpisode?.(++finished) },
     ...(options.signal !== undefined && { signal: options.signal }),

@@ -29,10 +29,8 @@ export async function evaluateCheckpoint(
           policy,
           tasks,
           temperature,
-          maxTurns: config.environment.maxTurns,
-          maxResponseTokens: config.rollout.maxResponseTokens,
-          // Not the training seed: every policy that is compared meets the same luck.
-          key: ['evaluation', seed, temperature],
+          config,
+          seed,
           signal,
           onEpisode: (finished) => bar.update(done + finished),
         });
