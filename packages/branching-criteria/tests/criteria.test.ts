@@ -39,6 +39,7 @@ const context = (text: string, key: RandomKey = ['test']): BranchingContext => {
     maxTurns: 30,
     status: 'running',
     account: { limit: 8, used: 0, reserved: 4, failed: 0, free: 4 },
+    resources: {},
     random: randomSource(key),
   };
 };

@@ -13,7 +13,8 @@ const leafBudgetOptions = z.strictObject({ leaves: z.int().min(1) });
 export type LeafBudgetOptions = z.input<typeof leafBudgetOptions>;
 
 /** Opens the account of one task: N leaves, none of them opened. */
-function openLedger(limit: number, task: string): Ledger {
+function openLedger(leaves: number, task: string): Ledger {
+  let limit = leaves;
   let opened = false;
   let created = 0;
   let used = 0;
@@ -71,6 +72,28 @@ function openLedger(limit: number, task: string): Ledger {
       const granted = Math.min(width, limit - created + 1);
       created += granted - 1;
       return granted;
+    },
+    open: (count) => {
+      if (!Number.isInteger(count) || count < 0) {
+        throw new BudgetError(`task ${task}: ${count} further leaves were asked for`, {
+          field: 'count',
+          value: count,
+          remedy: 'Ask for a whole number of leaves.',
+        });
+      }
+      const granted = Math.min(count, limit - created);
+      created += granted;
+      return granted;
+    },
+    tighten: (wanted) => {
+      if (!Number.isInteger(wanted) || wanted < created || wanted > limit) {
+        throw new BudgetError(`task ${task}: ${limit} leaves cannot become ${wanted}`, {
+          field: 'leaves',
+          value: wanted,
+          remedy: `Give a whole number from the ${created} leaves created to ${limit}.`,
+        });
+      }
+      limit = wanted;
     },
     complete: () => {
       requireRunning('complete a leaf');

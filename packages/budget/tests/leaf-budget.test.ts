@@ -12,7 +12,8 @@ import fc from 'fast-check';
 import { leafBudget } from '../src/index.js';
 
 const task: Task = { id: taskId('t'), environment: 'e', split: 'train', data: null };
-const open = (leaves: number): Ledger => leafBudget({ leaves }).open(task);
+const turn = { tokens: 512, steps: 1 };
+const open = (leaves: number): Ledger => leafBudget({ leaves }).open(task, turn);
 
 const sum = ({ used, reserved, failed, free }: LeafAccount): number =>
   used + reserved + failed + free;
@@ -49,8 +50,8 @@ describe('leafBudget', () => {
 
   it('opens a separate account for every task', () => {
     const budget = leafBudget({ leaves: 2 });
-    budget.open(task).openRoots(2);
-    expect(budget.open(task).account().free).toBe(2);
+    budget.open(task, turn).openRoots(2);
+    expect(budget.open(task, turn).account().free).toBe(2);
     expect(budget.id).toBe('leaves(2)');
   });
 

@@ -6,13 +6,27 @@ export type {
   LearningMetrics,
   TurnCredit,
 } from './advantage.js';
-export { createdLeaves, type Budget, type LeafAccount, type Ledger } from './budget.js';
+export {
+  createdLeaves,
+  type Account,
+  type Budget,
+  type LeafAccount,
+  type Ledger,
+  type TurnAccounts,
+  type TurnCost,
+  type TurnLedger,
+} from './budget.js';
 export type {
   Arbiter,
   BranchingContext,
   BranchingCriterion,
   BranchingDecision,
   BranchingRequest,
+  Expansion,
+  ExpansionChoice,
+  ExpansionContext,
+  SpendingPlan,
+  SpendingRule,
 } from './criterion.js';
 export {
   observationText,

@@ -1,4 +1,4 @@
-import type { LeafAccount } from './budget.js';
+import type { Account, TurnAccounts } from './budget.js';
 import type { Observation, Task } from './environment.js';
 import { InvalidInputError } from './errors.js';
 import type { TreeEvent } from './journal.js';
@@ -67,12 +67,18 @@ const openingToJson = (opening: TreeOpening): Readonly<Record<string, JsonValue>
   settings: canonical(opening.settings),
 });
 
-const accountToJson = (account: LeafAccount): JsonValue => ({
+const accountToJson = (account: Account): JsonValue => ({
   limit: account.limit,
   used: account.used,
   reserved: account.reserved,
   failed: account.failed,
   free: account.free,
+});
+
+const resourcesToJson = ({ tokens, steps, milliseconds }: TurnAccounts): JsonValue => ({
+  ...(tokens !== undefined && { tokens: accountToJson(tokens) }),
+  ...(steps !== undefined && { steps: accountToJson(steps) }),
+  ...(milliseconds !== undefined && { milliseconds: accountToJson(milliseconds) }),
 });
 
 /**
@@ -110,6 +116,8 @@ export const leafToJson = (leaf: Leaf): JsonValue => ({
   outcome: leaf.outcome,
   score: leaf.score,
   ...(leaf.error !== undefined && { error: leaf.error }),
+  ...(leaf.lostTo !== undefined && { lostTo: leaf.lostTo }),
+  ...(leaf.copy !== undefined && { copy: { of: leaf.copy.of, reason: leaf.copy.reason } }),
 });
 
 /** A journal event as JSON: one line of a journal. */
@@ -122,8 +130,15 @@ export function eventToJson(event: TreeEvent): JsonValue {
       return { type, tree, turn: turnToJson(event.turn) };
     case 'leaf':
       return { type, tree, leaf: leafToJson(event.leaf) };
+    case 'expand':
+      return { type, tree, node: event.node, round: event.round, children: event.children };
     case 'end':
-      return { type, tree, account: accountToJson(event.account) };
+      return {
+        type,
+        tree,
+        account: accountToJson(event.account),
+        ...(event.resources !== undefined && { resources: resourcesToJson(event.resources) }),
+      };
   }
 }
 
@@ -135,6 +150,7 @@ export const treeToJson = (tree: Tree): JsonValue => ({
   turns: [...tree.turns.values()].map(turnToJson),
   leaves: tree.leaves.map(leafToJson),
   account: accountToJson(tree.account),
+  ...(tree.resources !== undefined && { resources: resourcesToJson(tree.resources) }),
 });
 
 type ReadTurn = ReturnType<(typeof turnSchema)['parse']>;
@@ -189,5 +205,5 @@ export function treeFromJson(value: unknown, what: string): Tree {
     if (!(error instanceof RangeError)) throw error;
     throw new InvalidInputError(`${what}: ${error.message}`, { field: 'turns', cause: error });
   }
-  return builder.build(account);
+  return builder.build(account, read.resources);
 }

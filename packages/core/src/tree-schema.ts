@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import type { Account } from './budget.js';
 import type { NodeId, LeafId, TaskId, TreeId } from './ids.js';
 import { decodeArray, isJsonValue, type JsonValue } from './json.js';
 
@@ -104,6 +105,8 @@ export const leafSchema = z.object({
   outcome: z.enum(['success', 'failure', 'truncated', 'failed']),
   score: z.number(),
   error: z.string().exactOptional(),
+  lostTo: z.enum(['policy', 'environment', 'task']).exactOptional(),
+  copy: z.object({ of: leafId, reason: z.enum(['fork', 'padding']) }).exactOptional(),
 });
 
 const openingFields = {
@@ -118,12 +121,22 @@ const openingFields = {
   ),
 };
 
+const amount = z.number().min(0);
+const balances = (account: Account): boolean =>
+  // Milliseconds are fractions, whose sum may be off in its last bits.
+  Math.abs(account.used + account.reserved + account.failed + account.free - account.limit) < 1e-6;
+const BALANCE = 'expected used + reserved + failed + free = limit';
 const accountSchema = z
   .object({ limit: count, used: count, reserved: count, failed: count, free: count })
-  .refine(
-    (account) => account.used + account.reserved + account.failed + account.free === account.limit,
-    'expected used + reserved + failed + free = limit',
-  );
+  .refine(balances, BALANCE);
+const timeSchema = z
+  .object({ limit: amount, used: amount, reserved: amount, failed: amount, free: amount })
+  .refine(balances, BALANCE);
+const resourcesSchema = z.object({
+  tokens: accountSchema.exactOptional(),
+  steps: accountSchema.exactOptional(),
+  milliseconds: timeSchema.exactOptional(),
+});
 
 export const treeSchema = z.object({
   version: z.literal(1),
@@ -132,11 +145,24 @@ export const treeSchema = z.object({
   turns: z.array(turnSchema),
   leaves: z.array(leafSchema),
   account: accountSchema,
+  resources: resourcesSchema.exactOptional(),
 });
 
 export const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('tree'), tree: treeId, opening: z.object(openingFields) }),
   z.object({ type: z.literal('turn'), tree: treeId, turn: turnSchema }),
+  z.object({
+    type: z.literal('expand'),
+    tree: treeId,
+    node: nodeId.nullable(),
+    round: count,
+    children: z.int().min(1),
+  }),
   z.object({ type: z.literal('leaf'), tree: treeId, leaf: leafSchema }),
-  z.object({ type: z.literal('end'), tree: treeId, account: accountSchema }),
+  z.object({
+    type: z.literal('end'),
+    tree: treeId,
+    account: accountSchema,
+    resources: resourcesSchema.exactOptional(),
+  }),
 ]);

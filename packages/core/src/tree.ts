@@ -1,6 +1,6 @@
-import type { LeafAccount } from './budget.js';
+import type { LeafAccount, TurnAccounts } from './budget.js';
 import type { Observation, Status, Task } from './environment.js';
-import { childId, comparePaths, type LeafId, type NodeId, type TreeId } from './ids.js';
+import { comparePaths, type LeafId, type NodeId, type TreeId } from './ids.js';
 import type { JsonValue } from './json.js';
 import type { Generation } from './policy.js';
 import type { ParsedResponse } from './protocol.js';
@@ -28,9 +28,9 @@ export interface Turn {
     readonly score: number;
     readonly status: Status;
   };
-  /** How many children the criterion asked for (1: no fork). */
+  /** How many children the criterion asked for (1: no fork); where forks are at the same turn, how many responses. */
   readonly requestedWidth: number;
-  /** How many children the ledger granted, at most what was asked. */
+  /** How many the ledger granted, at most what was asked; and the children that an expansion added. */
   readonly grantedWidth: number;
 }
 
@@ -47,6 +47,13 @@ export interface Leaf {
   readonly score: number;
   /** Why the path was lost; present exactly when the outcome is `failed`. */
   readonly error?: string;
+  /** What failed; present exactly when the outcome is `failed`. `task`: the task was given up as a whole. */
+  readonly lostTo?: 'policy' | 'environment' | 'task';
+  /**
+   * Present when this leaf is no path of its own but another one counted again, as profile `reference-code` does: a copy of a
+   * path that had ended (`fork`, charged to the budget), or one that fills up the group (`padding`, not charged).
+   */
+  readonly copy?: { readonly of: LeafId; readonly reason: 'fork' | 'padding' };
 }
 
 /** What is known of a tree before its first turn. */
@@ -68,6 +75,8 @@ export interface Tree extends TreeOpening {
   readonly turns: ReadonlyMap<NodeId, Turn>;
   readonly leaves: readonly Leaf[];
   readonly account: LeafAccount;
+  /** How tokens, steps and time stood at the end, where the budget counts them. */
+  readonly resources?: TurnAccounts;
 }
 
 /** The turns from the root to `node`, both included. */
@@ -83,15 +92,29 @@ export function pathTo(tree: Pick<Tree, 'turns'>, node: NodeId): readonly Turn[]
   return path.reverse();
 }
 
-/** The children of a turn that were completed, in order. */
-export function childrenOf(tree: Pick<Tree, 'turns'>, node: Turn): readonly Turn[] {
-  const children: Turn[] = [];
-  for (let i = 0; i < node.grantedWidth; i++) {
-    const child = tree.turns.get(childId(node.id, i));
-    if (child !== undefined) children.push(child);
+const children = new WeakMap<Tree['turns'], ReadonlyMap<NodeId | null, readonly Turn[]>>();
+
+/** All turns by their parent. Finished trees do not change, so this is done once a tree. */
+function byParent(turns: Tree['turns']): ReadonlyMap<NodeId | null, readonly Turn[]> {
+  let known = children.get(turns);
+  if (known === undefined) {
+    const groups = new Map<NodeId | null, Turn[]>();
+    for (const turn of turns.values()) {
+      const group = groups.get(turn.parent);
+      if (group === undefined) groups.set(turn.parent, [turn]);
+      else group.push(turn);
+    }
+    children.set(turns, groups);
+    known = groups;
   }
-  return children;
+  return known;
 }
+
+/** The children of a turn that were completed, in order; of null, the roots. */
+export const childrenOf = (
+  tree: Pick<Tree, 'turns'>,
+  node: Pick<Turn, 'id'> | null,
+): readonly Turn[] => byParent(tree.turns).get(node?.id ?? null) ?? [];
 
 /** The group of a task: its leaves that ended by themselves, failed ones left out. */
 export const completedLeaves = (tree: Pick<Tree, 'leaves'>): readonly Leaf[] =>
@@ -113,8 +136,10 @@ export function leavesBelow(
 export interface TreeBuilder {
   readonly addTurn: (turn: Turn) => void;
   readonly addLeaf: (leaf: Leaf) => void;
+  /** Grants a turn further children. */
+  readonly expand: (node: NodeId, children: number) => void;
   /** The finished tree; a copy, so that the builder may go on. */
-  readonly build: (account: LeafAccount) => Tree;
+  readonly build: (account: LeafAccount, resources?: TurnAccounts) => Tree;
 }
 
 /** Starts a tree. Every turn must follow its parent, and every id may be used once: a broken tree is refused at once. */
@@ -142,12 +167,19 @@ export function createTreeBuilder(id: TreeId, opening: TreeOpening): TreeBuilder
       }
       leaves.set(leaf.id, leaf);
     },
-    build: (account) => ({
+    expand: (node, children) => {
+      const turn = turns.get(node);
+      if (turn === undefined)
+        throw new RangeError(`node ${node} is not in the tree; add it before its children`);
+      turns.set(node, { ...turn, grantedWidth: turn.grantedWidth + children });
+    },
+    build: (account, resources) => ({
       ...opening,
       id,
       turns: new Map([...turns].sort(([a], [b]) => comparePaths(a, b))),
       leaves: [...leaves.values()].sort((a, b) => comparePaths(a.id, b.id)),
       account,
+      ...(resources !== undefined && { resources }),
     }),
   };
 }

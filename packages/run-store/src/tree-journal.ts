@@ -14,6 +14,7 @@ import {
   type Tree,
   type TreeEvent,
   type TreeId,
+  type TurnAccounts,
   type Turn,
 } from '@spark-rl/core';
 
@@ -44,7 +45,7 @@ function lineOf(event: TreeEvent, turns: ReadonlyMap<NodeId, Turn>): JsonValue {
   return shortenPrompt(line, event.turn, turns.get(event.turn.parent));
 }
 
-const RANK = { tree: 0, turn: 1, leaf: 2, end: 3 } as const;
+const RANK = { tree: 0, turn: 1, expand: 2, leaf: 3, end: 4 } as const;
 const pathOf = ({ event }: EventLine): string =>
   event.type === 'turn' ? event.turn.id : event.type === 'leaf' ? event.leaf.id : '0';
 
@@ -157,10 +158,13 @@ export async function readTree(path: string): Promise<JournalledTree | undefined
   }
   const builder = createTreeBuilder(opening.tree, opening.opening);
   let account = { limit: 0, used: 0, reserved: 0, failed: 0, free: 0 };
+  let resources: TurnAccounts | undefined;
   let finished = false;
   for (const [index, event] of events.entries()) {
     try {
       if (event.type === 'turn') builder.addTurn(event.turn);
+      if (event.type === 'expand' && event.node !== null)
+        builder.expand(event.node, event.children);
       if (event.type === 'leaf') builder.addLeaf(event.leaf);
     } catch (cause) {
       // The builder refuses what does not fit together, such as a turn whose parent's line is gone.
@@ -173,10 +177,11 @@ export async function readTree(path: string): Promise<JournalledTree | undefined
     }
     if (event.type === 'end') {
       account = event.account;
+      resources = event.resources;
       finished = true;
     }
   }
-  return { tree: builder.build(account), finished };
+  return { tree: builder.build(account, resources), finished };
 }
 
 /** Reads all trees of a folder, in the order of their file names; unfinished ones too. */

@@ -48,6 +48,7 @@ export function decide(
     maxTurns,
     status,
     account,
+    resources: {},
     random: lazySource([...key, 'node', turn.id, 'criterion']),
   });
   const { width } = decision;

@@ -10,6 +10,7 @@ import {
   type Journal,
   type Leaf,
   type LeafAccount,
+  type Ledger,
   type NodeId,
   type Policy,
   type RandomKey,
@@ -189,3 +190,9 @@ export const resolveTrees = <State>(options: RolloutTreesOptions<State>): Resolv
 
 /** The name of a wanted tree. */
 export const treeIdOf = ({ task, treeId: id }: TreeRequest): TreeId => id ?? treeId(task.id);
+
+/** Opens the ledger of a task; a turn is one response and one step. */
+export const openLedger = (
+  { budget, settings }: Pick<ResolvedOptions<unknown>, 'budget' | 'settings'>,
+  task: Task,
+): Ledger => budget.open(task, { tokens: settings.sampling.maxTokens, steps: 1 });

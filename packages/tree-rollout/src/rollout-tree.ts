@@ -1,7 +1,7 @@
 import type { Tree } from '@spark-rl/core';
 
 import { growTree } from './grow-tree.js';
-import { resolveTree, type RolloutTreeOptions } from './options.js';
+import { openLedger, resolveTree, type RolloutTreeOptions } from './options.js';
 import { withStop } from './stop.js';
 
 /**
@@ -23,6 +23,6 @@ import { withStop } from './stop.js';
 export async function rolloutTree<State>(options: RolloutTreeOptions<State>): Promise<Tree> {
   const resolved = resolveTree(options);
   return withStop(options.signal, (signal) =>
-    growTree(resolved, options, resolved.budget.open(options.task), signal),
+    growTree(resolved, options, openLedger(resolved, options.task), signal),
   );
 }

@@ -1,7 +1,7 @@
 import { InvalidInputError, type Tree } from '@spark-rl/core';
 
 import { growTree } from './grow-tree.js';
-import { resolveTrees, treeIdOf, type RolloutTreesOptions } from './options.js';
+import { openLedger, resolveTrees, treeIdOf, type RolloutTreesOptions } from './options.js';
 import { withStop } from './stop.js';
 
 /**
@@ -34,7 +34,7 @@ export async function rolloutTrees<State>(
     const waiting = trees.map((request, index) => ({
       request,
       index,
-      ledger: resolved.budget.open(request.task),
+      ledger: openLedger(resolved, request.task),
     }));
     const widest = Math.max(1, ...waiting.map(({ ledger }) => ledger.account().limit));
     const carried = Math.max(1, Math.floor((environment.maxLiveStates ?? Infinity) / widest));

@@ -34,6 +34,8 @@ export const rootCounter = (roots: number): Budget => ({
         opened = true;
       },
       branch: () => 1,
+      open: () => 0,
+      tighten: () => undefined,
       complete: () => {
         settle();
         used++;

@@ -25,9 +25,10 @@ export const task = (id = 't'): Task => ({
 });
 
 /** A leaf ledger that refuses every misuse and checks its balance at every call. */
-export const strictLeaves = (limit: number): Budget => ({
-  id: `strict(${limit})`,
+export const strictLeaves = (leaves: number): Budget => ({
+  id: `strict(${leaves})`,
   open: (): Ledger => {
+    let limit = leaves;
     let created = 0;
     let used = 0;
     let failed = 0;
@@ -55,6 +56,15 @@ export const strictLeaves = (limit: number): Budget => ({
         created += granted - 1;
         check();
         return granted;
+      },
+      open: (count) => {
+        const granted = Math.min(count, limit - created);
+        created += granted;
+        return granted;
+      },
+      tighten: (wanted) => {
+        limit = wanted;
+        check();
       },
       complete: () => {
         used++;
