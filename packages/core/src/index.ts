@@ -97,6 +97,7 @@ export type {
 } from './policy.js';
 export type { AgentProtocol, ParsedResponse, PastTurn, PromptContext } from './protocol.js';
 export { encodeKey, randomSource, type RandomKey, type RandomSource } from './random.js';
+export { textPolicy } from './text-policy.js';
 export {
   childrenOf,
   completedLeaves,
