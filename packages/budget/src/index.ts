@@ -1,1 +1,3 @@
 export { leafBudget, type LeafBudgetOptions } from './leaf-budget.js';
+export { splitSpending, type SplitSpendingOptions } from './split-spending.js';
+export { taskBudget, type TaskBudgetOptions } from './task-budget.js';
