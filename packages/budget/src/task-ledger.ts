@@ -104,6 +104,13 @@ export function openLedger(leaves: number, task: string, purse?: TurnPurse): Led
           remedy: 'Ask for a whole number of leaves.',
         });
       }
+      if (!opened) {
+        throw new BudgetError(`task ${task}: further leaves were asked for before the roots`, {
+          field: 'count',
+          value: count,
+          remedy: 'Open the roots first: a tree without them has nothing to grow from.',
+        });
+      }
       const granted = Math.min(count, openable());
       create(granted);
       return granted;

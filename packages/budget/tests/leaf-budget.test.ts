@@ -1,22 +1,10 @@
-import {
-  BudgetError,
-  createdLeaves,
-  InvalidInputError,
-  taskId,
-  type LeafAccount,
-  type Ledger,
-  type Task,
-} from '@spark-rl/core';
-import fc from 'fast-check';
+import { BudgetError, createdLeaves, InvalidInputError, type Ledger } from '@spark-rl/core';
 
 import { leafBudget } from '../src/index.js';
 
-const task: Task = { id: taskId('t'), environment: 'e', split: 'train', data: null };
-const turn = { tokens: 512, steps: 1 };
-const open = (leaves: number): Ledger => leafBudget({ leaves }).open(task, turn);
+import { task, turn } from './support.js';
 
-const sum = ({ used, reserved, failed, free }: LeafAccount): number =>
-  used + reserved + failed + free;
+const open = (leaves: number): Ledger => leafBudget({ leaves }).open(task, turn);
 
 describe('leafBudget', () => {
   it('grants as the paper says, with N = 8, M = 4, B = 2', () => {
@@ -93,6 +81,44 @@ describe('leafBudget', () => {
     expect(() => ledger.branch(width)).toThrow(/whole number of children, at least 1/);
   });
 
+  it('opens further leaves while there are any, running ones or not', () => {
+    const ledger = open(5);
+    ledger.openRoots(2);
+    expect(ledger.open(2)).toBe(2);
+    expect(ledger.account()).toEqual({ limit: 5, used: 0, reserved: 4, failed: 0, free: 1 });
+    for (let i = 0; i < 4; i++) ledger.complete();
+    expect([ledger.open(0), ledger.open(3), ledger.open(3)]).toEqual([0, 1, 0]);
+    expect(ledger.account()).toEqual({ limit: 5, used: 4, reserved: 1, failed: 0, free: 0 });
+  });
+
+  it.each([-1, 0.5, NaN])('refuses to open %p further leaves', (count) => {
+    expect(() => open(5).open(count)).toThrow(/further leaves.*whole number of leaves/);
+  });
+
+  it('opens no further leaves before the roots', () => {
+    const ledger = open(4);
+    expect(() => ledger.open(1)).toThrow(/before the roots.*Open the roots first/);
+    ledger.openRoots(4);
+    expect(ledger.account()).toEqual({ limit: 4, used: 0, reserved: 4, failed: 0, free: 0 });
+  });
+
+  it('lowers N for good: 8 become 6, and forks are clipped to what is left of 6', () => {
+    const ledger = open(8);
+    ledger.openRoots(4);
+    ledger.tighten(6);
+    expect(ledger.account()).toEqual({ limit: 6, used: 0, reserved: 4, failed: 0, free: 2 });
+    expect(ledger.branch(9)).toBe(3);
+    ledger.tighten(6);
+    expect(() => ledger.tighten(8)).toThrow(/6 leaves cannot become 8/);
+  });
+
+  it.each([3, 9, 4.5, NaN])('refuses to make 8 leaves of which 4 are created %p', (wanted) => {
+    const ledger = open(8);
+    ledger.openRoots(4);
+    expect(() => ledger.tighten(wanted)).toThrow(/from the 4 leaves created to 8/);
+    expect(ledger.account().limit).toBe(8);
+  });
+
   it.each([{ leaves: 0 }, { leaves: 2.5 }, { leaves: '8' }, {}, { leaves: 8, roots: 4 }])(
     'refuses the options %j',
     (options) => {
@@ -100,48 +126,4 @@ describe('leafBudget', () => {
       expect(() => leafBudget(options as never)).toThrow(/^options of leafBudget.*Give `leaves`/s);
     },
   );
-});
-
-describe('at every moment', () => {
-  const operations = fc.array(
-    fc.oneof(
-      fc.record({ kind: fc.constant('roots' as const), count: fc.integer({ min: -1, max: 14 }) }),
-      fc.record({ kind: fc.constant('branch' as const), count: fc.integer({ min: 0, max: 6 }) }),
-      fc.record({ kind: fc.constantFrom('complete', 'fail') }),
-    ),
-    { maxLength: 60 },
-  );
-
-  it('used + reserved + failed + free = limit, nothing is negative, created never falls, b_eff is the formula', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 12 }), operations, (leaves, calls) => {
-        const ledger = open(leaves);
-        for (const call of calls) {
-          const before = ledger.account();
-          const created = createdLeaves(before);
-          let refused = false;
-          try {
-            if (call.kind === 'roots') ledger.openRoots(call.count);
-            else if (call.kind === 'branch') {
-              const granted = ledger.branch(call.count);
-              expect(granted).toBe(Math.min(call.count, leaves - created + 1));
-              expect(granted).toBeGreaterThanOrEqual(1);
-              expect(createdLeaves(ledger.account())).toBe(created + granted - 1);
-            } else if (call.kind === 'complete') ledger.complete();
-            else ledger.fail();
-          } catch (error) {
-            expect(error).toBeInstanceOf(BudgetError);
-            refused = true;
-          }
-          const after = ledger.account();
-          expect(sum(after)).toBe(leaves);
-          expect(after.limit).toBe(leaves);
-          expect(Math.min(...Object.values<number>({ ...after }))).toBeGreaterThanOrEqual(0);
-          expect(createdLeaves(after)).toBeGreaterThanOrEqual(created);
-          if (refused) expect(after).toEqual(before);
-        }
-      }),
-      { numRuns: 500 },
-    );
-  });
 });
