@@ -1,8 +1,12 @@
-import { leavesBelow } from '@spark-rl/core';
+import { leavesBelow, type Leaf, type NodeId } from '@spark-rl/core';
 import { scriptedPolicy } from '@spark-rl/core/testing';
 import fc from 'fast-check';
 
-import { rolloutTree, treeStatistics } from '../src/index.js';
+import { rolloutTree } from '../src/rollout-tree.js';
+import { summarizeTrees } from '../src/statistics/summarize-trees.js';
+import { treeMetrics } from '../src/statistics/tree-metrics.js';
+import { treeStatistics } from '../src/statistics/tree-statistics.js';
+import { handTree, type HandTurn } from './hand-tree.js';
 import {
   brief,
   exploring,
@@ -15,8 +19,17 @@ import {
   task,
 } from './support.js';
 
+const { leaf } = handTree;
+const lost = (id: string, tail: string | null): Leaf => ({
+  ...leaf(id),
+  tail: tail as NodeId | null,
+  outcome: 'failed',
+  error: 'gone',
+  lostTo: 'policy',
+});
+
 describe('treeStatistics', () => {
-  it('measures a tree as counted by hand', async () => {
+  it('measures a grown tree as counted by hand', async () => {
     // Root 0 explores and forks; 0.0 wins, 0.1 goes on to the limit; root 1 breaks at its second turn.
     const words: Readonly<Record<string, string>> = {
       0: '<explore></explore><action>a</action>',
@@ -51,12 +64,28 @@ describe('treeStatistics', () => {
     const third = 'Win.\nTurn 2.\nafter a'.length;
     expect(treeStatistics(tree)).toEqual({
       leaves: 2,
+      copies: 0,
       failed: 1,
+      successes: 1,
       turns: 5,
+      meanPathLength: 2.5,
+      depth: 3,
       forks: 1,
+      clippedForks: 0,
+      meanForkDepth: 0,
+      turnsByIndex: [2, 2, 1],
+      forksByIndex: [1, 0, 0],
+      exploringByIndex: [1, 0, 0],
       exploreRatio: 1 / 5,
       invalidRatio: 1 / 5,
-      depth: 3,
+      unavailableRatio: 0,
+      leavesPerRoot: [2, 0],
+      largestRootShare: 1,
+      rootActionDiversity: 1,
+      rootResponseDiversity: 1,
+      // Path 0, 0.0 takes a, win; path 0, 0.1, 0.1.0 takes a, a, a, the last two after `after a`.
+      repeatedActionRatio: (0 + 2 / 3) / 2,
+      repeatedActionAtObservationRatio: (0 + 1 / 3) / 2,
       budgetFullAt: 0,
       uniqueResponseTokens: unique,
       chainEquivalentResponseTokens: unique + tokens(words['0']!),
@@ -65,7 +94,157 @@ describe('treeStatistics', () => {
     });
   });
 
-  it('says when the budget was full', async () => {
+  it('counts forks, exploring turns and clipped requests by turn index', () => {
+    const tree = handTree({
+      turns: [
+        { id: '0', mode: 'explore', granted: 2 },
+        { id: '0.0', mode: 'explore', granted: 2, requested: 3 },
+        { id: '0.0.0', admissible: false },
+        { id: '0.0.1' },
+        { id: '0.1', mode: 'explore', requested: 2, granted: 1 },
+        { id: '0.1.0', mode: 'explore', granted: 2 },
+        { id: '0.1.0.0' },
+        { id: '0.1.0.1' },
+      ],
+      leaves: ['0.0.0', '0.0.1', '0.1.0.0', '0.1.0.1'].map((id) => leaf(id)),
+      limit: 4,
+    });
+    expect(treeStatistics(tree)).toMatchObject({
+      turnsByIndex: [1, 2, 3, 2],
+      forksByIndex: [1, 1, 1, 0],
+      exploringByIndex: [1, 2, 1, 0],
+      meanForkDepth: (0 + 1 + 2) / 3,
+      clippedForks: 2,
+      unavailableRatio: 1 / 8,
+      budgetFullAt: 2,
+      meanPathLength: (3 + 3 + 4 + 4) / 4,
+    });
+  });
+
+  it('does not take copies for paths of their own', () => {
+    // Turn 0 ended its path and was forked all the same (a copy of leaf 0), and the group was filled up with one more.
+    const turns: HandTurn[] = [
+      { id: '0', granted: 2, logProbs: [-1, -1], promptTokens: 5 },
+      { id: '1', logProbs: [-1, -1, -1], promptTokens: 5 },
+    ];
+    const own = [leaf('0', 'success'), leaf('1')];
+    const copy = (id: string, reason: 'fork' | 'padding'): Leaf => ({
+      ...leaf('0', 'success'),
+      id: leaf(id).id,
+      copy: { of: own[0]!.id, reason },
+    });
+    const padded = handTree({
+      turns,
+      leaves: [...own, copy('0.1', 'fork'), copy('padding.0', 'padding')],
+      limit: 3,
+    });
+    expect(treeStatistics(padded)).toMatchObject({
+      leaves: 2,
+      copies: 2,
+      successes: 1,
+      leavesPerRoot: [1, 1],
+      largestRootShare: 1 / 2,
+      uniqueResponseTokens: 5,
+      chainEquivalentResponseTokens: 5,
+      uniquePromptTokens: 10,
+      chainEquivalentPromptTokens: 10,
+      budgetFullAt: 0,
+    });
+  });
+
+  it('compares the beginnings of the roots', () => {
+    const tree = handTree({
+      turns: [
+        { id: '0', action: 'go', text: 'one' },
+        { id: '1', action: 'go', text: 'two' },
+        { id: '1.0', action: 'elsewhere', text: 'five' },
+        { id: '2', action: 'go', text: 'two' },
+        { id: '3', action: 'stay', text: 'three' },
+      ],
+      leaves: [leaf('0'), leaf('1.0'), leaf('2'), leaf('3')],
+    });
+    expect(treeStatistics(tree)).toMatchObject({
+      rootActionDiversity: 2 / 4,
+      rootResponseDiversity: 3 / 4,
+    });
+  });
+
+  it('finds actions that are repeated on one path, not on another one', () => {
+    const tree = handTree({
+      turns: [
+        { id: '0', action: 'look', observation: 'x' },
+        { id: '0.0', action: 'look', observation: 'y', granted: 2 },
+        { id: '0.0.0', action: 'look', observation: 'x' },
+        { id: '0.0.0.0', action: 'take', observation: 'x' },
+        { id: '0.0.1', action: 'take', observation: 'x' },
+        { id: '1', action: 'look', observation: 'x' },
+        { id: '1.0', action: 'take', observation: 'x' },
+      ],
+      leaves: [leaf('0.0.0.0'), leaf('0.0.1'), leaf('1.0'), lost('2', null)],
+    });
+    const { repeatedActionRatio, repeatedActionAtObservationRatio } = treeStatistics(tree);
+    expect(repeatedActionRatio).toBeCloseTo((2 / 4 + 1 / 3 + 0 / 2) / 3, 12);
+    expect(repeatedActionAtObservationRatio).toBeCloseTo((1 / 4 + 0 + 0) / 3, 12);
+  });
+
+  it('tells an action and an observation from their concatenation', () => {
+    const tree = handTree({
+      turns: [
+        { id: '0', action: 'bc', observation: 'a' },
+        { id: '0.0', action: 'c', observation: 'ab' },
+        { id: '0.0.0', action: 'bc', observation: 'a' },
+      ],
+      leaves: [leaf('0.0.0')],
+    });
+    expect(treeStatistics(tree).repeatedActionAtObservationRatio).toBeCloseTo(1 / 3, 12);
+  });
+});
+
+describe('budgetFullAt', () => {
+  it.each<[string, number | null, number, HandTurn[], Leaf[]]>([
+    ['with free leaves', null, 3, [{ id: '0' }, { id: '1' }], [leaf('0'), leaf('1')]],
+    ['by the roots alone', 0, 2, [{ id: '0' }, { id: '1' }], [leaf('0'), leaf('1')]],
+    ['by lost roots', 0, 2, [{ id: '0' }], [leaf('0'), lost('1', null)]],
+    [
+      'by a fork whose child was lost',
+      1,
+      2,
+      [{ id: '0' }, { id: '0.0', granted: 2 }, { id: '0.0.0' }],
+      [leaf('0.0.0'), lost('0.0.1', '0.0')],
+    ],
+    [
+      'by a same-turn fork: two responses at turn 1, the siblings 0.0 and 0.1',
+      1,
+      2,
+      [{ id: '0' }, { id: '0.0', granted: 2 }, { id: '0.1' }, { id: '0.1.0' }],
+      [leaf('0.0'), leaf('0.1.0')],
+    ],
+    [
+      'by a same-turn fork at a root, which adds a root',
+      0,
+      2,
+      [{ id: '0', granted: 2 }, { id: '1' }],
+      [leaf('0'), leaf('1')],
+    ],
+    [
+      'by an expansion of turn 0.0',
+      1,
+      2,
+      [{ id: '0' }, { id: '0.0', granted: 2, requested: 1 }, { id: '0.0.0' }, { id: '0.0.1' }],
+      [leaf('0.0.0'), leaf('0.0.1')],
+    ],
+    [
+      'by an expansion that added roots',
+      1,
+      4,
+      [{ id: '0' }, { id: '0.0', granted: 2 }, { id: '0.0.0' }, { id: '0.0.1' }, { id: '1' }],
+      [leaf('0.0.0'), leaf('0.0.1'), leaf('1'), lost('2', null)],
+    ],
+  ])('%s is %p', (_name, expected, limit, turns, leaves) => {
+    expect(treeStatistics(handTree({ turns, leaves, limit })).budgetFullAt).toBe(expected);
+  });
+
+  it('is what a rollout shows', async () => {
     const grow = (explores: string, leaves: number) =>
       rolloutTree({
         environment: plainWorld(),
@@ -87,36 +266,136 @@ describe('treeStatistics', () => {
     expect(await grow('1', 3)).toBe(0);
     expect(await grow('0.0.0', 3)).toBe(2);
   });
+});
 
-  it('agrees with a count over all leaves, and is zero without turns', async () => {
+const grown = (seed: number) => {
+  const chances = { seed, end: 0.2, explore: 0.5, invalid: 0.2, fail: seed % 3 === 0 ? 0.05 : 0 };
+  return rolloutTree({
+    environment: randomWorld(chances),
+    policy: randomPolicy(chances),
+    protocol,
+    brief,
+    task: task(),
+    seed: [seed],
+    budget: strictLeaves(8),
+    criterion: exploring(3),
+    roots: 2,
+    maxTurns: 5,
+    retries: 0,
+  });
+};
+
+describe('statistics of random trees', () => {
+  it('agree with counts over all leaves and turns', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(10_000), async (seed) => {
-        const chances = { seed, end: 0.2, explore: 0.5, invalid: 0.2, fail: 0 };
-        const tree = await rolloutTree({
-          environment: randomWorld(chances),
-          policy: randomPolicy(chances),
-          protocol,
-          brief,
-          task: task(),
-          seed: [seed],
-          budget: strictLeaves(8),
-          criterion: exploring(3),
-          roots: 2,
-          maxTurns: 5,
-        });
-        let expected = 0;
-        for (const [id, leaves] of leavesBelow(tree))
-          expected += leaves.length * tree.turns.get(id)!.generation.responseTokens.length;
+        const tree = await grown(seed);
         const statistics = treeStatistics(tree);
-        expect(statistics.chainEquivalentResponseTokens).toBe(expected);
-        expect(statistics.uniqueResponseTokens).toBeLessThanOrEqual(expected);
-        expect(treeStatistics({ ...tree, turns: new Map(), leaves: [] })).toMatchObject({
-          exploreRatio: 0,
-          invalidRatio: 0,
-          depth: 0,
-        });
+        const below = leavesBelow(tree);
+        const sum = (of: (count: number, tokens: number) => number): number =>
+          [...below].reduce(
+            (total, [id, leaves]) =>
+              total + of(leaves.length, tree.turns.get(id)!.generation.responseTokens.length),
+            0,
+          );
+        if (statistics.failed === 0) {
+          expect(statistics.chainEquivalentResponseTokens).toBe(sum((k, tokens) => k * tokens));
+        }
+        expect(statistics.uniqueResponseTokens).toBe(sum((_, tokens) => tokens));
+        expect(statistics.chainEquivalentResponseTokens).toBeGreaterThanOrEqual(
+          statistics.uniqueResponseTokens,
+        );
+        const total = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
+        expect(total(statistics.turnsByIndex)).toBe(tree.turns.size);
+        expect(total(statistics.forksByIndex)).toBe(statistics.forks);
+        expect(total(statistics.leavesPerRoot)).toBe(statistics.leaves);
+        expect(statistics.repeatedActionAtObservationRatio).toBeLessThanOrEqual(
+          statistics.repeatedActionRatio + 1e-12,
+        );
+        expect(statistics.budgetFullAt === null).toBe(tree.account.free > 0);
       }),
-      { numRuns: 50 },
+      { numRuns: 60 },
     );
+  });
+
+  it('are zero, never NaN, without turns', () => {
+    const tree = handTree({ turns: [], leaves: [lost('0', null)], limit: 1 });
+    const statistics = treeStatistics(tree);
+    expect(Object.values(statistics).filter((value) => Number.isNaN(value))).toEqual([]);
+    expect(statistics).toMatchObject({ leaves: 0, failed: 1, exploreRatio: 0, depth: 0 });
+    expect(statistics.meanForkDepth).toBeNull();
+    expect(statistics.budgetFullAt).toBe(0);
+  });
+});
+
+describe('summarizeTrees', () => {
+  const a = handTree({
+    turns: [
+      { id: '0', action: 'x', mode: 'explore', granted: 2 },
+      { id: '0.0', action: 'x' },
+      { id: '0.1', action: 'y' },
+    ],
+    leaves: [leaf('0.0', 'success'), leaf('0.1')],
+    limit: 2,
+  });
+  const b = handTree({
+    turns: [
+      { id: '0', action: 'x' },
+      { id: '1', action: 'x', text: 'other' },
+    ],
+    leaves: [leaf('0'), leaf('1')],
+  });
+
+  it('adds counts, and averages over what each number is of', () => {
+    expect(summarizeTrees([a, b])).toMatchObject({
+      trees: 2,
+      roots: 3,
+      leaves: 4,
+      successes: 1,
+      turns: 5,
+      turnsByIndex: [3, 2],
+      forksByIndex: [1, 0],
+      exploringByIndex: [1, 0],
+      exploreRatio: 1 / 5,
+      meanPathLength: 6 / 4,
+      rootActionDiversity: (1 + 1 / 2) / 2,
+      rootResponseDiversity: 1,
+      largestRootShare: (1 + 1 / 2) / 2,
+      repeatedActionRatio: 1 / 2 / 4,
+      budgetFullRatio: 1 / 2,
+      meanBudgetFullAt: 0,
+      uniqueResponseTokens: 5,
+      chainEquivalentResponseTokens: 6,
+    });
+  });
+
+  it('of one tree is its statistics', async () => {
+    const tree = await grown(1);
+    const { leavesPerRoot, budgetFullAt, ...shared } = treeStatistics(tree);
+    expect(summarizeTrees([tree])).toMatchObject(shared);
+    expect(summarizeTrees([tree])).toMatchObject({
+      roots: leavesPerRoot.length,
+      meanBudgetFullAt: budgetFullAt,
+    });
+  });
+
+  it('becomes metrics that are all finite, under the names of the metrics file', () => {
+    const metrics = treeMetrics(summarizeTrees([a, b]));
+    expect(metrics).toMatchObject({
+      'tree/leaves': 2,
+      'tree/forks': 1,
+      'tree/branch_rate': 1 / 5,
+      'tree/duplicate_leaves': 0,
+      'tree/leaves_per_root': 4 / 3,
+      'tree/prefix_token_saving': 1 - 5 / 6,
+      'tree/forks_at/00': 1,
+      'explore/share_at/00': 1 / 3,
+      'explore/share_at/01': 0,
+      'rollout/success': 1 / 4,
+      'tree/fork_depth': 0,
+    });
+    for (const each of [metrics, treeMetrics(summarizeTrees([]))])
+      expect(Object.values(each).every(Number.isFinite)).toBe(true);
+    expect(treeMetrics(summarizeTrees([b]))).not.toHaveProperty('tree/fork_depth');
   });
 });
