@@ -1,0 +1,141 @@
+import { randomSource, type RandomKey } from '@spark-rl/core';
+
+import { auroc } from './auroc.js';
+import { estimate, type Estimate } from './bootstrap.js';
+import { criticalTurns, type CriticalRule } from './critical-turns.js';
+import { turnsOf, type ProbedTask, type ProbedTurn } from './probed-tasks.js';
+import { successVariance } from './success-variance.js';
+
+/** How much the labels can be trusted, estimated as they are from finitely many continuations. */
+export interface NoiseCeiling {
+  /** The AUROC that half of the continuations reach when they predict the labels that the other half gives. */
+  readonly auroc: Estimate;
+  /** r, the correlation of the importances that two halves give. */
+  readonly correlation: Estimate;
+  /** The reliability of importances from all continuations: `2r / (1 + r)` (Spearman-Brown). */
+  readonly reliability: Estimate;
+}
+
+/** The importance of a turn by each half of its continuations, and the label that each half gives it. */
+interface Halves {
+  readonly variances: readonly [number, number];
+  labels: readonly [boolean, boolean];
+}
+
+/** The correlation coefficient of Pearson; null when one side does not vary. */
+function correlationOf(pairs: readonly (readonly [number, number])[]): number | null {
+  const n = pairs.length;
+  const mean = [0, 1].map((side) => pairs.reduce((total, pair) => total + pair[side]!, 0) / n);
+  let [xx, yy, xy] = [0, 0, 0];
+  for (const [a, b] of pairs) {
+    const [x, y] = [a - mean[0]!, b - mean[1]!];
+    xx += x * x;
+    yy += y * y;
+    xy += x * y;
+  }
+  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : null;
+}
+
+/** The mean of what is defined; null where nothing is. */
+function meanOf(values: readonly (number | null)[]): number | null {
+  const defined = values.filter((value) => value !== null);
+  if (defined.length === 0) return null;
+  return defined.reduce((total, value) => total + value, 0) / defined.length;
+}
+
+/** The reliability of the whole from the correlation of its halves, `2r / (1 + r)`. */
+export const spearmanBrown = (correlation: number): number => (2 * correlation) / (1 + correlation);
+
+const MIN_CONTINUATIONS = 4;
+
+function splitTurns(
+  turns: readonly ProbedTurn[],
+  rule: CriticalRule,
+  key: RandomKey,
+): ReadonlyMap<ProbedTurn, Halves> {
+  const halves = turns
+    .filter(({ outcomes }) => outcomes.length >= MIN_CONTINUATIONS)
+    .map((turn) => {
+      const { tree, node, outcomes } = turn;
+      const shuffled = randomSource([...key, tree, node]).shuffle(outcomes);
+      const middle = Math.floor(outcomes.length / 2);
+      const varianceOf = (half: readonly boolean[]): number =>
+        successVariance(half.filter(Boolean).length, half.length);
+      return {
+        turn,
+        variances: [varianceOf(shuffled.slice(0, middle)), varianceOf(shuffled.slice(middle))],
+      } as const;
+    });
+  const [first, second] = ([0, 1] as const).map((side) =>
+    criticalTurns(
+      halves.map(({ variances }) => variances[side]),
+      rule,
+    ),
+  );
+  return new Map(
+    halves.map(({ turn, variances }, i) => [
+      turn,
+      { variances, labels: [first?.[i] ?? false, second?.[i] ?? false] },
+    ]),
+  );
+}
+
+/** Mean AUROC of one half's importances against the other half's labels, both ways round. */
+const halfAuroc = (halves: readonly Halves[]): number | null =>
+  meanOf(
+    ([0, 1] as const).map((side) =>
+      auroc(
+        halves.map(({ variances }) => variances[side]),
+        halves.map(({ labels }) => labels[side === 0 ? 1 : 0]),
+      ),
+    ),
+  );
+
+/**
+ * How well a criterion can score at all. The labels are estimates, so even a criterion that knew every importance exactly would
+ * miss some. The continuations of every turn are split at random into two halves, many times; each half's importances predict the
+ * other half's labels (by the same rule), and the AUROC is averaged over splits and directions. Since a half is noisier than the
+ * whole on either side, a criterion that knew the truth may score somewhat above this ceiling; one far below has room.
+ *
+ * The correlation r of the halves' importances, averaged likewise, gives the reliability of the whole, `2r / (1 + r)`; no
+ * predictor correlates with the measured importances by more than its square root.
+ *
+ * Turns with fewer than four continuations are left out.
+ *
+ * @see C. Spearman, Correlation calculated from faulty data (1910); W. Brown, Some experimental results (1910)
+ */
+export function noiseCeiling(
+  tasks: readonly ProbedTask[],
+  samples: readonly (readonly ProbedTask[])[],
+  {
+    critical,
+    splits,
+    seed,
+  }: { readonly critical: CriticalRule; readonly splits: number; readonly seed: RandomKey },
+): NoiseCeiling {
+  const turns = turnsOf(tasks);
+  const divisions = Array.from({ length: splits }, (_, split) =>
+    splitTurns(turns, critical, [...seed, 'split', split]),
+  );
+  const overSplits =
+    (measure: (halves: readonly Halves[]) => number | null) =>
+    (drawn: readonly ProbedTask[]): number | null => {
+      const drawnTurns = turnsOf(drawn);
+      return meanOf(
+        divisions.map((division) =>
+          measure(drawnTurns.flatMap((turn) => division.get(turn) ?? [])),
+        ),
+      );
+    };
+  const correlation = overSplits((halves) =>
+    correlationOf(halves.map(({ variances }) => variances)),
+  );
+  return {
+    auroc: estimate(tasks, samples, overSplits(halfAuroc)),
+    correlation: estimate(tasks, samples, correlation),
+    reliability: estimate(tasks, samples, (drawn) => {
+      const r = correlation(drawn);
+      return r === null || r <= -1 ? null : spearmanBrown(r);
+    }),
+  };
+}
