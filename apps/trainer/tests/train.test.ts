@@ -2,6 +2,8 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { configHash } from '@spark-rl/run-store';
+
 import { runCommand, start } from './command.js';
 
 jest.setTimeout(240_000);
@@ -158,8 +160,14 @@ describe('spark-rl train', () => {
     const path = join(folder, 'mixed', 'manifest.json');
     const manifest = JSON.parse(readFileSync(path, 'utf8')) as {
       config: { model: { width: number } };
+      configHash: string;
     };
     manifest.config.model.width = 64;
+    writeFileSync(path, JSON.stringify(manifest));
+    const changed = await runCommand(['resume', join(folder, 'mixed')]);
+    expect(changed.code).toBe(1);
+    expect(changed.output).toMatch(/configuration was changed after the run began: restore/);
+    manifest.configHash = configHash(manifest.config);
     writeFileSync(path, JSON.stringify(manifest));
     rmSync(join(folder, 'mixed', 'checkpoints', 'final'), { recursive: true });
     const { code, output } = await runCommand(['resume', join(folder, 'mixed')]);

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 import { RunStoreError } from '@spark-rl/core';
 
@@ -49,6 +49,18 @@ export async function syncFolder(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Creates a folder and those above it, durably: a finished file in it must not go with its folder in a power cut. */
+export async function createFolder(path: string): Promise<void> {
+  await onPath('create', path, async () => {
+    const first = await mkdir(path, { recursive: true });
+    if (first === undefined) return;
+    for (let made = resolve(path); ; made = dirname(made)) {
+      await syncFolder(dirname(made));
+      if (made === resolve(first) || made === dirname(made)) return;
+    }
+  });
 }
 
 /** Writes a file durably: readers see the old content or the new one, never a part of it, also after a crash. */

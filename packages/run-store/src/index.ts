@@ -13,10 +13,5 @@ export {
   type MetricsRow,
   type Run,
 } from './run.js';
-export {
-  openTreeJournal,
-  readTree,
-  readTrees,
-  type JournalledTree,
-  type TreeJournal,
-} from './tree-journal.js';
+export { readTree, readTrees, type JournalledTree } from './tree-file.js';
+export { openTreeJournal, type TreeJournal, type TreeJournalOptions } from './tree-journal.js';

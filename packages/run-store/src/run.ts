@@ -8,7 +8,7 @@ import { onPath, readTextIfPresent, writeFileAtomically } from './files.js';
 import { openJsonLines, readJsonLines } from './json-lines.js';
 import { lockFolder } from './lock.js';
 import { manifestSchema, type Manifest } from './manifest.js';
-import { openTreeJournal, type TreeJournal } from './tree-journal.js';
+import { openTreeJournal, type TreeJournal, type TreeJournalOptions } from './tree-journal.js';
 
 /** One row of measurements; `step` and `phase` say where the run stood. */
 export type MetricsRow = Readonly<Record<string, JsonValue>>;
@@ -21,8 +21,8 @@ export interface Run {
   readonly checkpoints: Checkpoints;
   /** Appends a row to `metrics.jsonl`. */
   readonly recordMetrics: (row: MetricsRow) => Promise<void>;
-  /** A journal for the trees of one step, in `trees/<name>/`. */
-  readonly treeJournal: (name: string) => TreeJournal;
+  /** A journal for the trees of one step, in `trees/<name>/`; it can go on with what an interrupted run left there. */
+  readonly treeJournal: (name: string, options?: TreeJournalOptions) => TreeJournal;
   /** Writes a file of the run's folder atomically, such as `summary.json`. */
   readonly writeFile: (name: string, content: string) => Promise<void>;
   /** Closes the files and gives the lock back. */
@@ -45,6 +45,24 @@ export function canonicalJson(value: JsonValue): string {
 /** SHA-256 of a configuration, whatever the order of its keys. */
 export const configHash = (config: JsonValue): string => hashText(canonicalJson(config));
 
+/** Refuses a configuration that is not the one whose hash stands beside it. */
+function checkConfigHash(
+  { config, configHash: expected }: Manifest,
+  where: string,
+  remedy: string,
+): void {
+  const found = configHash(config);
+  if (found === expected) return;
+  throw new RunStoreError(
+    `${where}: the configuration does not have the hash that is recorded of it`,
+    {
+      field: 'configHash',
+      value: expected,
+      remedy,
+    },
+  );
+}
+
 async function openForWriting(folder: string, manifest: Manifest): Promise<Run> {
   const unlock = await lockFolder(folder);
   const metrics = await openJsonLines(join(folder, 'metrics.jsonl')).catch(
@@ -58,7 +76,7 @@ async function openForWriting(folder: string, manifest: Manifest): Promise<Run> 
     manifest,
     checkpoints: openCheckpoints(join(folder, 'checkpoints')),
     recordMetrics: metrics.append,
-    treeJournal: (name) => openTreeJournal(join(folder, 'trees', name)),
+    treeJournal: (name, options) => openTreeJournal(join(folder, 'trees', name), options),
     writeFile: (name, content) => writeFileAtomically(join(folder, name), content),
     close: async () => {
       await metrics.close();
@@ -74,6 +92,7 @@ async function openForWriting(folder: string, manifest: Manifest): Promise<Run> 
  */
 export async function createRun(root: string, manifest: Manifest): Promise<Run> {
   const checked = parseInput(manifestSchema, manifest, 'manifest of the run');
+  checkConfigHash(checked, 'manifest of the run', 'Make it with configHash(config).');
   const folder = resolve(root, checked.id);
   await onPath('create', root, () => mkdir(root, { recursive: true }));
   await onPath('create', folder, async () => {
@@ -91,7 +110,7 @@ export async function createRun(root: string, manifest: Manifest): Promise<Run> 
   return openForWriting(folder, checked);
 }
 
-/** Reads and validates the manifest of a run folder. */
+/** Reads and validates the manifest of a run folder; its configuration must be the one that the run was begun with. */
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, 'manifest.json');
   const isFolder = await stat(folder).then(
@@ -118,7 +137,13 @@ export async function readManifest(folder: string): Promise<Manifest> {
       cause,
     });
   }
-  return parseInput(manifestSchema, value, path, 'Restore the file from a copy.');
+  const manifest = parseInput(manifestSchema, value, path, 'Restore the file from a copy.');
+  checkConfigHash(
+    manifest,
+    path,
+    'The configuration was changed after the run began: restore the file from a copy, or begin a new run with the other configuration.',
+  );
+  return manifest;
 }
 
 /** Opens an existing run to continue it. */

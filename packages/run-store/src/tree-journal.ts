@@ -1,55 +1,41 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import {
   comparePaths,
-  createTreeBuilder,
-  eventFromJson,
-  eventToJson,
-  InvalidInputError,
   RunStoreError,
   type Journal,
-  type JsonValue,
   type NodeId,
-  type Tree,
   type TreeEvent,
   type TreeId,
-  type TurnAccounts,
+  type TreeOpening,
   type Turn,
 } from '@spark-rl/core';
 
-import { onPath, writeFileAtomically } from './files.js';
-import { openJsonLines, readJsonLines, type JsonLinesWriter } from './json-lines.js';
-import { restorePrompt, shortenPrompt } from './prompt-delta.js';
+import { createFolder, onPath, writeFileAtomically } from './files.js';
+import { openLines, type LinesWriter } from './lines.js';
+import { lineOf, readTreeFile, type EventLine } from './tree-file.js';
 
 const fileOf = (folder: string, tree: TreeId): string =>
   join(folder, `${tree.replace(/[^\w.=-]/g, '_')}.jsonl`);
 
-/** An event, and the line that says it. */
-interface EventLine {
-  readonly event: TreeEvent;
-  readonly line: JsonValue;
-}
-
 /** A tree that is being journalled. */
-interface OpenTree {
+interface GrowingTree {
   readonly lines: EventLine[];
   readonly turns: Map<NodeId, Turn>;
-  readonly writer: Promise<JsonLinesWriter>;
-}
-
-/** An event as a line; prompts are written as what they add to their parents, which always stand before them. */
-function lineOf(event: TreeEvent, turns: ReadonlyMap<NodeId, Turn>): JsonValue {
-  const line = eventToJson(event);
-  if (event.type !== 'turn' || event.turn.parent === null) return line;
-  return shortenPrompt(line, event.turn, turns.get(event.turn.parent));
+  readonly writer: Promise<LinesWriter>;
+  /** Present from the tree's end on. */
+  finished?: Promise<void>;
 }
 
 const RANK = { tree: 0, turn: 1, expand: 2, leaf: 3, end: 4 } as const;
 const pathOf = ({ event }: EventLine): string =>
   event.type === 'turn' ? event.turn.id : event.type === 'leaf' ? event.leaf.id : '0';
 
-/** Events in the order of their paths, so that equal trees are equal files whatever the order things happened in. */
+/**
+ * Events in the order of their paths, so that equal trees are equal files whatever the order things happened in. Expansions come one
+ * after another and keep their order.
+ */
 const canonicalOrder = (lines: readonly EventLine[]): EventLine[] =>
   [...lines].sort(
     (a, b) => RANK[a.event.type] - RANK[b.event.type] || comparePaths(pathOf(a), pathOf(b)),
@@ -57,140 +43,141 @@ const canonicalOrder = (lines: readonly EventLine[]): EventLine[] =>
 
 /** A journal that keeps one file for each tree. */
 export interface TreeJournal extends Journal {
+  /** Resolves when the end of this process cannot lose the event any more; at the end of a tree, nor a power cut. */
+  readonly append: (event: TreeEvent) => Promise<void>;
+  /**
+   * What an interrupted run recorded of a tree; nothing unless the journal resumes. Appending goes on behind it. A finished tree
+   * comes back whole, and its file is left as it is.
+   *
+   * @throws InvalidInputError naming the line of a damaged file and what to do, RunStoreError when it cannot be read or is of
+   *   another tree
+   */
+  readonly recorded: (tree: TreeId) => Promise<readonly TreeEvent[]>;
   /** Closes the files of trees that did not end; what they hold stays readable. */
   readonly close: () => Promise<void>;
+}
+
+export interface TreeJournalOptions {
+  /**
+   * Whether trees that an interrupted run left are gone on with; false by default: they are begun anew. A function chooses, by how a
+   * tree was opened, such as by the policy that its settings name.
+   */
+  readonly resume?: boolean | ((opening: TreeOpening, tree: TreeId) => boolean) | undefined;
 }
 
 /**
  * Journals trees into `folder`, one JSON Lines file each. While a tree grows its events are appended as they happen; when it ends
  * the file is replaced, durably, by the same events in the order of their paths, so that the same seed gives the same bytes.
- * A file that an interrupted run left for the same tree is begun anew.
+ *
+ * The end of the process at any moment loses at most the lines that were not yet handed to the operating system: no `append` that
+ * resolved. The file then holds the tree so far, perhaps with a torn last line, which reading drops and resuming cuts off; or,
+ * when it came after the replacement, the finished tree. Nothing lies between the two.
  */
-export function openTreeJournal(folder: string): TreeJournal {
-  const open = new Map<TreeId, OpenTree>();
+export function openTreeJournal(folder: string, options: TreeJournalOptions = {}): TreeJournal {
+  const { resume = false } = options;
+  const growing = new Map<TreeId, GrowingTree>();
   const owners = new Map<string, TreeId>();
-  const begin = async (tree: TreeId): Promise<JsonLinesWriter> => {
+  let made: Promise<void> | undefined;
+  let closed = false;
+
+  /** The file of a tree, which no other tree may have. */
+  const claim = (tree: TreeId): string => {
     const path = fileOf(folder, tree);
     const owner = owners.get(path) ?? tree;
     owners.set(path, owner);
-    if (owner !== tree) {
-      throw new RunStoreError(`the trees ${owner} and ${tree} would both be written to ${path}`, {
-        field: 'tree',
-        value: tree,
-        remedy: 'Name trees so that they differ in letters, digits or any of . = - _.',
-      });
-    }
-    await onPath('create', folder, () => mkdir(folder, { recursive: true }));
-    await onPath('replace', path, () => rm(path, { force: true }));
-    return openJsonLines(path);
+    if (owner === tree) return path;
+    throw new RunStoreError(`the trees ${owner} and ${tree} would both be written to ${path}`, {
+      field: 'tree',
+      value: tree,
+      remedy: 'Name trees so that they differ in letters, digits or any of . = - _.',
+    });
   };
+  const refuse = (tree: TreeId, what: string, remedy: string): never => {
+    throw new RunStoreError(`tree ${tree}: ${what}`, { field: tree, remedy });
+  };
+  const begin = async (path: string): Promise<LinesWriter> => {
+    await (made ??= createFolder(folder));
+    await onPath('replace', path, () => rm(path, { force: true }));
+    return openLines(path);
+  };
+  /** The entry that an event belongs to; opened by a `tree` event. */
+  const entryFor = ({ type, tree }: TreeEvent): GrowingTree => {
+    if (closed) refuse(tree, `a ${type} event came after the journal was closed`, 'Close it last.');
+    const entry = growing.get(tree);
+    if (type === 'tree') {
+      if (entry !== undefined)
+        refuse(tree, 'it was opened a second time', 'Append only what is not recorded yet.');
+      const writer = begin(claim(tree));
+      const opened: GrowingTree = { lines: [], turns: new Map(), writer };
+      growing.set(tree, opened);
+      return opened;
+    }
+    if (entry === undefined)
+      return refuse(
+        tree,
+        `a ${type} event came before the tree was opened`,
+        'Append the tree event first.',
+      );
+    if (entry.finished !== undefined)
+      refuse(tree, `a ${type} event came after its end`, 'Append the end last.');
+    return entry;
+  };
+  /** Replaces the file by the finished one, when all that it says was written: a tree never ends with a gap. */
+  const finish = async (tree: TreeId, entry: GrowingTree): Promise<void> => {
+    const writer = await entry.writer;
+    await writer.flushed();
+    await writer.close();
+    const lines = canonicalOrder(entry.lines).map(({ text }) => `${text}\n`);
+    await writeFileAtomically(fileOf(folder, tree), lines.join(''));
+    growing.delete(tree);
+  };
+
   return {
     append: async (event) => {
-      let entry = open.get(event.tree);
-      if (entry === undefined) {
-        if (event.type !== 'tree') {
-          throw new RunStoreError(
-            `tree ${event.tree}: a ${event.type} event came before the tree was opened`,
-            {
-              field: event.tree,
-              remedy: 'Append the tree event first.',
-            },
-          );
-        }
-        entry = { lines: [], turns: new Map(), writer: begin(event.tree) };
-        open.set(event.tree, entry);
-      }
-      const line = lineOf(event, entry.turns);
-      entry.lines.push({ event, line });
+      const entry = entryFor(event);
+      const text = lineOf(event, entry.turns);
+      entry.lines.push({ event, text });
       if (event.type === 'turn') entry.turns.set(event.turn.id, event.turn);
-      const writer = await entry.writer;
-      if (event.type !== 'end') return writer.append(line);
-      await writer.close();
-      open.delete(event.tree);
-      const lines = canonicalOrder(entry.lines).map(
-        (each) => `${JSON.stringify(each.line)}
-`,
-      );
-      await writeFileAtomically(fileOf(folder, event.tree), lines.join(''));
+      if (event.type !== 'end') return (await entry.writer).append(text);
+      entry.finished = finish(event.tree, entry);
+      await entry.finished;
+    },
+    recorded: async (tree) => {
+      if (resume === false) return [];
+      if (growing.has(tree))
+        refuse(tree, 'its record was asked for while it grows', 'Ask once, before it is opened.');
+      const path = claim(tree);
+      const file = await readTreeFile(path);
+      if (file === undefined) return [];
+      if (file.tree.id !== tree) {
+        throw new RunStoreError(`${path} is the file of tree ${file.tree.id}, not of ${tree}`, {
+          field: path,
+          value: file.tree.id,
+          remedy: 'Resume with the tree names that the run was begun with, or begin a new run.',
+        });
+      }
+      if (typeof resume === 'function' && !resume(file.tree, tree)) return [];
+      if (!file.finished) {
+        const writer = await openLines(path);
+        const turns = new Map(file.tree.turns);
+        growing.set(tree, {
+          lines: [...file.lines],
+          turns,
+          writer: Promise.resolve(writer),
+        });
+      }
+      return file.lines.map(({ event }) => event);
     },
     close: async () => {
-      await Promise.all([...open.values()].map(async (entry) => (await entry.writer).close()));
-      open.clear();
+      closed = true;
+      const entries = [...growing.values()];
+      growing.clear();
+      // What fails here was reported to whoever appended.
+      await Promise.allSettled(entries.map(async ({ finished }) => finished));
+      const writers = await Promise.allSettled(entries.map(({ writer }) => writer));
+      await Promise.all(
+        writers.map(async (each) => each.status === 'fulfilled' && (await each.value.close())),
+      );
     },
   };
-}
-
-/** What a tree file holds: the whole tree, or what there was when the run was cut off. */
-export interface JournalledTree {
-  readonly tree: Tree;
-  /** False when the file ends before the tree did. */
-  readonly finished: boolean;
-}
-
-/** Reads the lines of a tree file one by one; what is wrong with one names it. */
-function readEvents(path: string, lines: readonly JsonValue[]): TreeEvent[] {
-  const turns = new Map<NodeId, Turn>();
-  return lines.map((line, index) => {
-    const place = `${path}:${index + 1}`;
-    const event = eventFromJson(
-      restorePrompt(line, (id) => turns.get(id)),
-      place,
-    );
-    if (event.type === 'turn') turns.set(event.turn.id, event.turn);
-    return event;
-  });
-}
-
-/**
- * Reads one tree file; undefined when it is empty (cut off before its first line was complete).
- *
- * @throws InvalidInputError or RunStoreError naming the file, and the line where one is at fault
- */
-export async function readTree(path: string): Promise<JournalledTree | undefined> {
-  const events = readEvents(path, await readJsonLines(path));
-  const [opening] = events;
-  if (opening === undefined) return undefined;
-  if (opening.type !== 'tree') {
-    throw new RunStoreError(`${path}: the first line is a ${opening.type} event`, {
-      field: path,
-      remedy: 'The beginning of the file is missing: restore it from a copy, or delete the file.',
-    });
-  }
-  const builder = createTreeBuilder(opening.tree, opening.opening);
-  let account = { limit: 0, used: 0, reserved: 0, failed: 0, free: 0 };
-  let resources: TurnAccounts | undefined;
-  let finished = false;
-  for (const [index, event] of events.entries()) {
-    try {
-      if (event.type === 'turn') builder.addTurn(event.turn);
-      if (event.type === 'expand' && event.node !== null)
-        builder.expand(event.node, event.children);
-      if (event.type === 'leaf') builder.addLeaf(event.leaf);
-    } catch (cause) {
-      // The builder refuses what does not fit together, such as a turn whose parent's line is gone.
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new InvalidInputError(`${path}:${index + 1}: ${reason}`, {
-        field: `${path}:${index + 1}`,
-        remedy: 'The file was changed or damaged: restore it from a copy, or delete it.',
-        cause,
-      });
-    }
-    if (event.type === 'end') {
-      account = event.account;
-      resources = event.resources;
-      finished = true;
-    }
-  }
-  return { tree: builder.build(account, resources), finished };
-}
-
-/** Reads all trees of a folder, in the order of their file names; unfinished ones too. */
-export async function readTrees(folder: string): Promise<JournalledTree[]> {
-  const names = await onPath('read', folder, () => readdir(folder));
-  const trees: JournalledTree[] = [];
-  for (const name of names.filter((each) => each.endsWith('.jsonl')).sort()) {
-    const tree = await readTree(join(folder, name));
-    if (tree !== undefined) trees.push(tree);
-  }
-  return trees;
 }

@@ -320,6 +320,22 @@ describe('run', () => {
     await expect(openRun(run.folder)).rejects.toThrow(/seed.*found -1/);
   });
 
+  it('refuses a configuration that is not the one the run was begun with', async () => {
+    const wrong = { ...manifest, configHash: configHash({ steps: 4 }) };
+    await expect(createRun(folder, wrong)).rejects.toThrow(/does not have the hash.*configHash/);
+    const run = await createRun(folder, manifest);
+    await run.close();
+    const path = join(run.folder, 'manifest.json');
+    writeFileSync(path, JSON.stringify({ ...manifest, config: { ...config, steps: 4 } }));
+    const opened = openRun(run.folder);
+    await expect(opened).rejects.toThrow(/manifest\.json.*changed after the run began: restore/);
+    await expect(opened).rejects.toMatchObject({ code: 'run-store', field: 'configHash' });
+    // Another order of keys is the same configuration.
+    const same = { model: { width: 64 }, steps: 3 };
+    writeFileSync(path, JSON.stringify({ ...manifest, config: same }));
+    await (await openRun(run.folder)).close();
+  });
+
   it('refuses an id that is not the name of a folder below the root', async () => {
     for (const id of ['', '.', '..', '../outside', 'a/b', 'a\\b'])
       await expect(createRun(join(folder, 'runs'), { ...manifest, id })).rejects.toThrow(
