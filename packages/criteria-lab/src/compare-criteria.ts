@@ -9,6 +9,7 @@ import { z } from 'zod';
 
 import { bootstrapSamples, estimate, type Estimate } from './bootstrap.js';
 import { criticalRuleSchema, type CriticalRule } from './critical-turns.js';
+import type { ImportanceMeasure } from './importance.js';
 import { measureCriterion, type CriterionReport } from './measure-criterion.js';
 import { noiseCeiling, type NoiseCeiling } from './noise-ceiling.js';
 import { measureProbes, turnsOf, type ProbedTask, type ProbedTurn } from './probed-tasks.js';
@@ -19,6 +20,7 @@ const optionsSchema = z
     seed: z.array(z.union([z.string(), z.number()])),
     leaves: z.int().min(1).default(8),
     roots: z.int().min(1).default(4),
+    importance: z.enum(['variance', 'between-actions']).default('variance'),
     critical: criticalRuleSchema.default({ above: 0.1 }),
     bins: z.int().min(2).default(10),
     splits: z.int().min(1).default(20),
@@ -39,6 +41,8 @@ export interface CompareCriteriaOptions {
   readonly leaves?: number | undefined;
   /** M, at most N; 4 by default. N - M leaves are free for forks. */
   readonly roots?: number | undefined;
+  /** What is taken for the importance of a turn; `variance` by default. */
+  readonly importance?: ImportanceMeasure | undefined;
   /** Which turns count as critical; `{ above: 0.1 }` by default. */
   readonly critical?: CriticalRule | undefined;
   /** Bins of the calibration error; 10 by default. */
@@ -112,12 +116,12 @@ export function compareCriteria(
   probes: readonly Tree[],
   options: CompareCriteriaOptions,
 ): LabReport {
-  const { maxTurns, seed, leaves, roots, critical, bins, splits, resamples } = parseInput(
+  const { maxTurns, seed, leaves, roots, bins, splits, resamples, ...judgement } = parseInput(
     optionsSchema,
     options,
     'options of compareCriteria',
   );
-  const tasks = measureProbes(probes, critical);
+  const tasks = measureProbes(probes, judgement);
   const turns = turnsOf(tasks);
   if (turns.length === 0) {
     throw new InvalidInputError('no turn of the probes was measured', {
@@ -135,7 +139,7 @@ export function compareCriteria(
       mean(turnsOf(drawn).map((turn) => Number(turn.critical))),
     ),
     byTurn: importanceByTurn(tasks, samples),
-    ceiling: noiseCeiling(tasks, samples, { critical, splits, seed }),
+    ceiling: noiseCeiling(tasks, samples, judgement, { splits, seed }),
     criteria: criteria.map((criterion) =>
       measureCriterion(criterion, tasks, samples, { maxTurns, leaves, roots, seed }, bins),
     ),

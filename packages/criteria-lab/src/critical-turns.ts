@@ -6,25 +6,25 @@ export const criticalRuleSchema = z.union([
   z.strictObject({ top: z.number().gt(0).max(1) }),
 ]);
 
-/** Which turns count as critical: those whose variance is above τ, or the given share of all turns that has the most. */
+/** Which turns count as critical: those more important than τ, or the given share of all turns that has the most. */
 export type CriticalRule = z.input<typeof criticalRuleSchema>;
 
 /**
  * Says of each turn whether it is critical.
  *
- * - `{ above: τ }`: its variance is larger than τ.
- * - `{ top: share }`: it is among the ⌈share · turns⌉ with the largest variance. Ties with the last of them count too, and a turn
- *   without variance never does.
+ * - `{ above: τ }`: its importance is larger than τ.
+ * - `{ top: share }`: it is among the ⌈share · turns⌉ with the largest importance. Ties with the last of them count too, and a turn
+ *   whose importance is not above 0 never does.
  *
- * @param variances - of all turns together, each in [0, 0.5]
+ * @param importances - of all turns together
  */
 export function criticalTurns(
-  variances: readonly number[],
+  importances: readonly number[],
   rule: CriticalRule,
 ): readonly boolean[] {
   const checked = parseInput(criticalRuleSchema, rule, 'rule for critical turns');
-  if ('above' in checked) return variances.map((variance) => variance > checked.above);
-  const count = Math.ceil(checked.top * variances.length);
-  const last = [...variances].sort((a, b) => b - a)[count - 1] ?? 0;
-  return variances.map((variance) => variance > 0 && variance >= last);
+  if ('above' in checked) return importances.map((importance) => importance > checked.above);
+  const count = Math.ceil(checked.top * importances.length);
+  const last = [...importances].sort((a, b) => b - a)[count - 1] ?? 0;
+  return importances.map((importance) => importance > 0 && importance >= last);
 }

@@ -15,6 +15,7 @@ export {
   type LabReport,
 } from './compare-criteria.js';
 export { criticalTurns, type CriticalRule } from './critical-turns.js';
+export type { Continuation, ImportanceMeasure } from './importance.js';
 export type { CriterionReport, TriggersAtTurn } from './measure-criterion.js';
 export type { NoiseCeiling } from './noise-ceiling.js';
 export {

@@ -64,11 +64,11 @@ function judge(
   const decided = new Map(
     offlineDecisions(criterion, tree, rollout).map((each) => [each.node, each]),
   );
-  const judged = turns.flatMap(({ node, turnIndex, variance, critical }) => {
+  const judged = turns.flatMap(({ node, turnIndex, importance, critical }) => {
     const decision = decided.get(node);
     if (decision === undefined) return [];
     const { width, score } = decision;
-    return [{ turnIndex, importance: variance, critical, score, width, triggered: width > 1 }];
+    return [{ turnIndex, importance, critical, score, width, triggered: width > 1 }];
   });
   const free = rollout.leaves - rollout.roots;
   const granted = budgetedForks(judged, free, 'time');

@@ -2,9 +2,9 @@ import { randomSource, type RandomKey } from '@spark-rl/core';
 
 import { auroc } from './auroc.js';
 import { estimate, type Estimate } from './bootstrap.js';
-import { criticalTurns, type CriticalRule } from './critical-turns.js';
-import { turnsOf, type ProbedTask, type ProbedTurn } from './probed-tasks.js';
-import { successVariance } from './success-variance.js';
+import { criticalTurns } from './critical-turns.js';
+import { importanceOf } from './importance.js';
+import { turnsOf, type Judgement, type ProbedTask, type ProbedTurn } from './probed-tasks.js';
 
 /** How much the labels can be trusted, estimated as they are from finitely many continuations. */
 export interface NoiseCeiling {
@@ -18,8 +18,8 @@ export interface NoiseCeiling {
 
 /** The importance of a turn by each half of its continuations, and the label that each half gives it. */
 interface Halves {
-  readonly variances: readonly [number, number];
-  labels: readonly [boolean, boolean];
+  readonly importances: readonly [number, number];
+  readonly labels: readonly [boolean, boolean];
 }
 
 /** The correlation coefficient of Pearson; null when one side does not vary. */
@@ -50,32 +50,30 @@ const MIN_CONTINUATIONS = 4;
 
 function splitTurns(
   turns: readonly ProbedTurn[],
-  rule: CriticalRule,
+  { importance, critical }: Judgement,
   key: RandomKey,
 ): ReadonlyMap<ProbedTurn, Halves> {
   const halves = turns
-    .filter(({ outcomes }) => outcomes.length >= MIN_CONTINUATIONS)
-    .map((turn) => {
-      const { tree, node, outcomes } = turn;
-      const shuffled = randomSource([...key, tree, node]).shuffle(outcomes);
-      const middle = Math.floor(outcomes.length / 2);
-      const varianceOf = (half: readonly boolean[]): number =>
-        successVariance(half.filter(Boolean).length, half.length);
-      return {
-        turn,
-        variances: [varianceOf(shuffled.slice(0, middle)), varianceOf(shuffled.slice(middle))],
-      } as const;
+    .filter(({ continuations }) => continuations.length >= MIN_CONTINUATIONS)
+    .flatMap((turn) => {
+      const { tree, node, continuations } = turn;
+      const shuffled = randomSource([...key, tree, node]).shuffle(continuations);
+      const middle = Math.floor(shuffled.length / 2);
+      const first = importanceOf(shuffled.slice(0, middle), importance);
+      const second = importanceOf(shuffled.slice(middle), importance);
+      if (first === null || second === null) return [];
+      return [{ turn, importances: [first, second] as const }];
     });
-  const [first, second] = ([0, 1] as const).map((side) =>
+  const labels = ([0, 1] as const).map((side) =>
     criticalTurns(
-      halves.map(({ variances }) => variances[side]),
-      rule,
+      halves.map(({ importances }) => importances[side]),
+      critical,
     ),
   );
   return new Map(
-    halves.map(({ turn, variances }, i) => [
+    halves.map(({ turn, importances }, i) => [
       turn,
-      { variances, labels: [first?.[i] ?? false, second?.[i] ?? false] },
+      { importances, labels: [labels[0]?.[i] ?? false, labels[1]?.[i] ?? false] },
     ]),
   );
 }
@@ -85,7 +83,7 @@ const halfAuroc = (halves: readonly Halves[]): number | null =>
   meanOf(
     ([0, 1] as const).map((side) =>
       auroc(
-        halves.map(({ variances }) => variances[side]),
+        halves.map(({ importances }) => importances[side]),
         halves.map(({ labels }) => labels[side === 0 ? 1 : 0]),
       ),
     ),
@@ -100,22 +98,19 @@ const halfAuroc = (halves: readonly Halves[]): number | null =>
  * The correlation r of the halves' importances, averaged likewise, gives the reliability of the whole, `2r / (1 + r)`; no
  * predictor correlates with the measured importances by more than its square root.
  *
- * Turns with fewer than four continuations are left out.
+ * Turns with fewer than four continuations, or with a half whose importance cannot be told, are left out.
  *
  * @see C. Spearman, Correlation calculated from faulty data (1910); W. Brown, Some experimental results (1910)
  */
 export function noiseCeiling(
   tasks: readonly ProbedTask[],
   samples: readonly (readonly ProbedTask[])[],
-  {
-    critical,
-    splits,
-    seed,
-  }: { readonly critical: CriticalRule; readonly splits: number; readonly seed: RandomKey },
+  judgement: Judgement,
+  { splits, seed }: { readonly splits: number; readonly seed: RandomKey },
 ): NoiseCeiling {
   const turns = turnsOf(tasks);
   const divisions = Array.from({ length: splits }, (_, split) =>
-    splitTurns(turns, critical, [...seed, 'split', split]),
+    splitTurns(turns, judgement, [...seed, 'split', split]),
   );
   const overSplits =
     (measure: (halves: readonly Halves[]) => number | null) =>
@@ -128,7 +123,7 @@ export function noiseCeiling(
       );
     };
   const correlation = overSplits((halves) =>
-    correlationOf(halves.map(({ variances }) => variances)),
+    correlationOf(halves.map(({ importances }) => importances)),
   );
   return {
     auroc: estimate(tasks, samples, overSplits(halfAuroc)),

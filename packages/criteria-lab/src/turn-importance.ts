@@ -15,6 +15,7 @@ import {
   betweenActionVariance,
   type ActionOutcomes,
 } from './between-actions.js';
+import { byFirstAction, successesOf, type Continuation } from './importance.js';
 import { successVariance, successVarianceError } from './success-variance.js';
 
 /** How much it matters what is done after one turn of a probe's base path. */
@@ -25,13 +26,13 @@ export interface TurnImportance {
   readonly node: NodeId;
   /** t, from 0. */
   readonly turnIndex: number;
-  /** Whether each continuation that ended succeeded, in the order of their ids; n of them. */
-  readonly outcomes: readonly boolean[];
+  /** The n continuations that ended, in the order of their ids. */
+  readonly continuations: readonly Continuation[];
   /** Continuations that were lost to infrastructure and are not counted. */
   readonly lost: number;
   /** k / n. */
   readonly successRate: number;
-  /** The importance: the unbiased variance of success, `n/(n-1) p (1-p)`; 0 when all agree. */
+  /** The unbiased variance of success, `n/(n-1) p (1-p)`; 0 when all agree. */
   readonly variance: number;
   readonly varianceError: number;
   /** The continuations by their first action. */
@@ -39,19 +40,6 @@ export interface TurnImportance {
   /** Var_a[Q], the part of the variance that the first action decides; null when it cannot be told. */
   readonly betweenActions: number | null;
   readonly betweenActionsError: number | null;
-}
-
-function byAction(
-  continuations: readonly { action: string; success: boolean }[],
-): ActionOutcomes[] {
-  const groups = new Map<string, { action: string; continuations: number; successes: number }>();
-  for (const { action, success } of continuations) {
-    const group = groups.get(action) ?? { action, continuations: 0, successes: 0 };
-    group.continuations++;
-    if (success) group.successes++;
-    groups.set(action, group);
-  }
-  return [...groups.values()];
 }
 
 /**
@@ -76,20 +64,22 @@ export function turnImportance(tree: Tree): readonly TurnImportance[] {
             remedy: 'Grow probes with a criterion that never forks.',
           });
         }
-        return leaves.map(({ outcome }) => ({ action, success: outcome === 'success' }));
+        return leaves.map(({ outcome }): Continuation => ({
+          action,
+          success: outcome === 'success',
+        }));
       });
     const n = continuations.length;
     if (n < 2) return [];
-    const outcomes = continuations.map(({ success }) => success);
-    const successes = outcomes.filter(Boolean).length;
-    const firstActions = byAction(continuations);
+    const successes = successesOf(continuations);
+    const firstActions = byFirstAction(continuations);
     return [
       {
         tree: tree.id,
         task: tree.task.id,
         node: turn.id,
         turnIndex: turn.index,
-        outcomes,
+        continuations,
         lost: turn.grantedWidth - 1 - n,
         successRate: successes / n,
         variance: successVariance(successes, n),
