@@ -11,8 +11,8 @@ import {
 
 const STATUSES: readonly string[] = ['running', 'success', 'failure', 'truncated'];
 
-/** Refuses a generation whose arrays do not fit together. */
-export function checkGeneration(generation: Generation): Generation {
+/** Refuses a generation whose arrays do not fit together, or that is longer than was asked for. */
+export function checkGeneration(generation: Generation, maxTokens: number): Generation {
   const { responseTokens, logProbs, entropies, text } = generation;
   if (generation.finish === 'aborted')
     throw new PolicyError('the policy gave up the response', { retryable: true });
@@ -20,6 +20,15 @@ export function checkGeneration(generation: Generation): Generation {
     throw new PolicyError(`the response's text is ${showValue(text)}, not a string`, {
       field: 'text',
     });
+  if (responseTokens.length > maxTokens) {
+    throw new PolicyError(
+      `the response has ${responseTokens.length} tokens, more than the ${maxTokens} allowed`,
+      {
+        field: 'responseTokens',
+        remedy: 'Stop at `sampling.maxTokens`, end of sequence included.',
+      },
+    );
+  }
   if (logProbs.length !== responseTokens.length) {
     throw new PolicyError(
       `the response has ${responseTokens.length} tokens and ${logProbs.length} log-probabilities`,

@@ -1,9 +1,10 @@
 import {
   InvalidInputError,
   randomSource,
+  type BranchingContext,
   type BranchingCriterion,
   type BranchingDecision,
-  type LeafAccount,
+  type Ledger,
   type RandomKey,
   type RandomSource,
   type Turn,
@@ -24,31 +25,40 @@ export function lazySource(key: RandomKey): RandomSource {
   };
 }
 
+/** How a ledger stood at a moment that does not tell who answered first. */
+export type LedgerView = Pick<BranchingContext, 'account' | 'resources'>;
+
+export const viewOf = (ledger: Ledger): LedgerView => ({
+  account: ledger.account(),
+  resources: ledger.turns?.accounts() ?? {},
+});
+
 /**
  * What the criterion asks for after a turn. A turn that ended its path is not asked about, be it by the environment or as the
- * last one allowed: its children could never take a turn.
+ * last one allowed, unless the profile lets such turns fork: its children could never take a turn.
  *
- * @param account - as it stood when the last turn that all paths shared began, so that it does not tell who answered first
+ * @param view - the ledger as it stood when the last turn that all paths shared began
  * @throws InvalidInputError when the criterion asks for a width outside [1, maxWidth]
  */
 export function decide(
   criterion: BranchingCriterion,
   turn: Turn,
   path: readonly Turn[],
-  maxTurns: number,
-  account: LeafAccount,
+  limits: { readonly maxTurns: number; readonly terminalForks: boolean },
+  view: LedgerView,
   key: RandomKey,
 ): BranchingDecision {
   const { status } = turn.next;
-  if (criterion.maxWidth <= 1 || status !== 'running' || turn.index + 1 >= maxTurns) return ALONE;
+  const { maxTurns, terminalForks } = limits;
+  const ended = status !== 'running' || turn.index + 1 >= maxTurns;
+  if (criterion.maxWidth <= 1 || (ended && !terminalForks)) return ALONE;
   const decision = criterion.decide({
     turn,
     path,
     turnIndex: turn.index,
     maxTurns,
     status,
-    account,
-    resources: {},
+    ...view,
     random: lazySource([...key, 'node', turn.id, 'criterion']),
   });
   const { width } = decision;

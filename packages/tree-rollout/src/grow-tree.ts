@@ -1,38 +1,86 @@
-import {
-  leafId,
-  rootId,
-  type BranchingRequest,
-  type LeafAccount,
-  type LeafOutcome,
-  type Ledger,
-  type NodeId,
-  type Tree,
-  type Turn,
-} from '@spark-rl/core';
+import { rootId, type Ledger, type Tree } from '@spark-rl/core';
 
-import { LostError } from './attempt.js';
-import { decide, lazySource } from './decide.js';
-import { grant } from './grant.js';
+import { advance, pay, type Advance } from './advance.js';
+import { viewOf, type LedgerView } from './decide.js';
+import { expand } from './expand.js';
+import { lostLeaf, openGrowth, type Growth } from './growth.js';
+import { LostError } from './lost.js';
 import { openTask } from './open-task.js';
 import { treeIdOf, type ResolvedOptions, type TreeRequest } from './options.js';
-import { childPaths, rootPaths, type Path } from './path.js';
-import { openRecorder } from './recorder.js';
+import { paddingOf } from './padding.js';
+import { rootPaths, type Path } from './path.js';
+import { checkSettings, treeRecord } from './record.js';
+import { openRecorder, type Recorder } from './recorder.js';
+import { checkStart } from './replay-turn.js';
 import { settingsRecord } from './settings-record.js';
-import { stateKeeper } from './shared-state.js';
-import { takeTurn, type TakenTurn } from './take-turn.js';
+import { settle } from './settle.js';
+import type { TurnContext } from './take-turn.js';
+import { wave } from './wave.js';
 
-/** How the next turn of one path went: taken, with what the criterion asks for after it, or lost. */
-type Advance<State> =
-  | {
-      readonly path: Path<State>;
-      readonly taken: TakenTurn<State>;
-      readonly request: BranchingRequest;
+/** Whether what one path gets may still depend on the others: then they take their turns together. */
+function mustWait<State>(growth: Growth<State>, paths: readonly Path<State>[]): boolean {
+  const { ledger, options } = growth;
+  if (options.criterion.maxWidth > 1 && ledger.account().free > 0) return true;
+  if (ledger.turns?.reproducible !== true) return false;
+  const { maxTurns } = options.settings;
+  return ledger.turns.mayRefuse(paths.reduce((sum, { index }) => sum + maxTurns - index - 1, 0));
+}
+
+async function runAlone<State>(
+  growth: Growth<State>,
+  path: Path<State>,
+  view: LedgerView,
+): Promise<void> {
+  for (let next: Path<State> | undefined = path; next !== undefined;) {
+    const advanced: Advance<State> = await advance(growth, next, view);
+    next.from.done();
+    const goesOn: boolean = pay(growth, [advanced])[0] === true;
+    [next] = await settle(growth, advanced, { granted: 1, goesOn });
+  }
+}
+
+/** Runs paths to their ends: together while they compete for what is left, then each by itself. */
+async function runToEnd<State>(
+  growth: Growth<State>,
+  begun: readonly Path<State>[],
+  round: number | null,
+): Promise<void> {
+  const { key, ledger, options } = growth;
+  const streams = round === null ? key : [...key, 'round', round];
+  let paths = begun;
+  const spends = round === null && options.spending !== undefined;
+  for (let t = 0; paths.length > 0 && ((spends && t === 0) || mustWait(growth, paths)); t++)
+    paths = await wave(growth, paths, [...streams, 'turn', t], spends && t === 0);
+  const view = viewOf(ledger);
+  await Promise.all(paths.map((path) => runAlone(growth, path, view)));
+}
+
+/** Grows the tree of a task that was reset: its roots to their ends, then round after round where the expansion chooses. */
+async function growFrom<State>(growth: Growth<State>, roots: number): Promise<Tree> {
+  const { options, recorder, ledger, start, root, states, key } = growth;
+  try {
+    const { expansion, spending } = options;
+    root.retain(roots);
+    // Only these may open further roots later.
+    if (expansion === undefined && spending === undefined) root.done();
+    await runToEnd(growth, rootPaths(growth.allot(null, roots), start, root), null);
+    for (let round = 0; round < (expansion?.rounds ?? 0) && ledger.account().free > 0; round++) {
+      const paths = await expand(growth, expansion!, round);
+      if (paths.length === 0) break;
+      await runToEnd(growth, paths, round);
     }
-  | { readonly path: Path<State>; readonly lost: LostError };
+  } finally {
+    states.releaseAll();
+  }
+  if (options.profile.padding)
+    for (const copy of paddingOf(recorder.snapshot(), key)) await recorder.leaf(copy);
+  return recorder.end();
+}
 
 /**
- * Grows one tree. While a fork is still possible the running paths of the task take turn t together, and the requests of turn t
- * are granted in the arbiter's order before anyone starts t + 1; after that every path runs by itself.
+ * Grows one tree. While a fork is still possible, or turns compete for a budget, the running paths of the task take turn t
+ * together, and what turn t asks for is granted in the arbiter's order before anyone starts t + 1; after that every path runs
+ * by itself. What the journal has of the tree is taken up.
  *
  * @param ledger - the task's own, nothing opened yet
  * @param signal - stops everything
@@ -43,115 +91,48 @@ export async function growTree<State>(
   ledger: Ledger,
   signal: AbortSignal,
 ): Promise<Tree> {
-  const { environment, criterion, arbiter, journal, hooks, settings } = options;
-  const { roots, maxTurns, retries } = settings;
+  const { environment, journal, onEvent: tell, settings, spending, calls } = options;
   const { task, seed } = request;
   const id = treeIdOf(request);
   const key = [...seed, 'task', task.id];
-  const onRetry = (node: NodeId | null, retry: number, error: unknown): void =>
-    hooks.onRetry?.({ tree: id, node, retry, error });
+  const onRetry: TurnContext<State>['onRetry'] = (node, callee, retry, error) =>
+    tell?.({ type: 'retry', tree: id, node, callee, retry, error });
 
+  const record = treeRecord(id, (await journal?.recorded?.(id)) ?? []);
+  const known = { task, settings: settingsRecord(options, ledger, seed) };
+  if (record.opening !== undefined) checkSettings(id, record.opening, known);
+  if (record.finished !== undefined) {
+    await tell?.({ type: 'tree', tree: id, result: record.finished });
+    return record.finished;
+  }
+
+  const roots = Math.min(spending?.probes ?? Infinity, settings.roots);
   ledger.openRoots(roots);
-  const start = await openTask(environment, task, {
-    retries,
-    signal,
-    onRetry: (retry, error) => onRetry(null, retry, error),
-  });
+  const start = await openTask(environment, task, calls.environment, signal, (retry, error) =>
+    onRetry(null, 'environment', retry, error),
+  );
   const { instruction, observation, score } =
     start instanceof LostError ? { instruction: '', observation: '', score: 0 } : start;
-  const opening = {
-    task,
-    instruction,
-    observation,
-    score,
-    settings: settingsRecord(options, ledger.account().limit, seed),
-  };
-  const record = await openRecorder(id, opening, ledger, { journal, hooks, signal });
-  const states = stateKeeper(environment);
-  const context = { options, affinity: id, instruction, key, signal, onRetry };
-
-  const lose = (leaf: NodeId, tail: NodeId | null, lastScore: number, error: LostError) =>
-    record.leaf({
-      id: leafId(leaf),
-      tail,
-      outcome: 'failed',
-      score: lastScore,
-      error: error.message,
-    });
-
-  /** Takes a path's next turn and asks the criterion. Nothing counts yet. */
-  const advance = async (path: Path<State>, account: LeafAccount): Promise<Advance<State>> => {
-    try {
-      const taken = await takeTurn(context, path);
-      const { turn } = taken;
-      const turns = [...path.turns, turn];
-      const { width, priority = 0 } = decide(criterion, turn, turns, maxTurns, account, key);
-      return { path, taken, request: { node: turn.id, width, priority } };
-    } catch (error) {
-      if (error instanceof LostError) return { path, lost: error };
-      throw error;
-    } finally {
-      path.from.done();
-    }
-  };
-
-  /** Makes a turn count; ends its path, or gives the paths that go on from it. */
-  const settle = async (
-    advanced: Advance<State>,
-    grantedWidth: number,
-  ): Promise<readonly Path<State>[]> => {
-    const { path } = advanced;
-    if ('lost' in advanced) {
-      await lose(path.id, path.parent, path.score, advanced.lost);
-      return [];
-    }
-    const { taken } = advanced;
-    const turn: Turn = { ...taken.turn, requestedWidth: advanced.request.width, grantedWidth };
-    await record.turn(turn);
-    const { status } = turn.next;
-    if (status !== 'running' || turn.index + 1 >= maxTurns) {
-      states.drop(taken.state);
-      const outcome: LeafOutcome = status === 'running' ? 'truncated' : status;
-      await record.leaf({ id: leafId(turn.id), tail: turn.id, outcome, score: turn.next.score });
-      return [];
-    }
-    return childPaths(path, turn, states.share(taken.state, grantedWidth));
-  };
-
-  /** All paths take turn t; then the requests are granted; then, in the order of the paths, the turns count. */
-  const takeTogether = async (
-    paths: readonly Path<State>[],
-    t: number,
-  ): Promise<readonly Path<State>[]> => {
-    const account = ledger.account();
-    const advances = await Promise.all(paths.map((path) => advance(path, account)));
-    const requests = advances.flatMap((advanced) =>
-      'request' in advanced && advanced.request.width > 1 ? [advanced.request] : [],
-    );
-    const widths = grant(arbiter, requests, ledger, lazySource([...key, 'turn', t, 'arbiter']));
-    const next: Path<State>[] = [];
-    for (const advanced of advances)
-      next.push(...(await settle(advanced, widths.get(advanced.path.id) ?? 1)));
-    return next;
-  };
-
-  const runAlone = async (path: Path<State>, account: LeafAccount): Promise<void> => {
-    for (let next: Path<State> | undefined = path; next !== undefined;)
-      [next] = await settle(await advance(next, account), 1);
-  };
-
-  if (start instanceof LostError) {
-    for (let i = 0; i < roots; i++) await lose(rootId(i), null, score, start);
-    return record.end();
-  }
+  const opening = { ...known, instruction, observation, score };
+  let recorder: Recorder;
   try {
-    let paths = rootPaths(roots, start, states.share(start.state, roots));
-    for (let t = 0; criterion.maxWidth > 1 && paths.length > 0 && ledger.account().free > 0; t++)
-      paths = await takeTogether(paths, t);
-    const account = ledger.account();
-    await Promise.all(paths.map((path) => runAlone(path, account)));
-  } finally {
-    states.releaseAll();
+    if (record.opening !== undefined) checkStart(id, record.opening, opening);
+    recorder = await openRecorder(id, opening, ledger, record, { journal, tell, signal });
+  } catch (error) {
+    if (!(start instanceof LostError)) environment.release?.(start.state);
+    throw error;
   }
-  return record.end();
+  if (start instanceof LostError) {
+    await tell?.({ type: 'poison', tree: id, task: task.id, reason: start.message });
+    for (let i = 0; i < roots; i++) {
+      ledger.turns?.settle({ tokens: 0, steps: 0 }, true);
+      await recorder.leaf(lostLeaf(rootId(i), null, score, start));
+    }
+    return recorder.end();
+  }
+  const context = { options, affinity: id, instruction, key, signal, onRetry };
+  return growFrom(
+    openGrowth({ id, task, options, key, ledger, record, recorder, context, start }),
+    roots,
+  );
 }

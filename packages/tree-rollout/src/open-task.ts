@@ -1,17 +1,25 @@
-import { EnvironmentError, type Environment, type Start, type Task } from '@spark-rl/core';
+import {
+  EnvironmentError,
+  type Awaitable,
+  type Environment,
+  type Start,
+  type Task,
+} from '@spark-rl/core';
 
-import { attempt, LostError } from './attempt.js';
+import { attempt, type CallRules } from './attempt.js';
 import { accepted, checkTransition } from './border.js';
+import { LostError } from './lost.js';
 
 /**
- * Resets a task. When that stays impossible, the error is the answer: all roots of the task are lost, other tasks are not.
- *
- * @throws InvalidInputError when the task itself is wrong: no repetition and no other machine would help
+ * Resets a task. When that stays impossible, the error is the answer: the task is poisoned and all its roots are lost, other
+ * tasks are not. A task that the environment refuses as invalid input is not tried again.
  */
 export async function openTask<State>(
   environment: Environment<State>,
   task: Task,
-  retrying: Parameters<typeof attempt>[2],
+  rules: CallRules,
+  signal: AbortSignal,
+  onRetry: (retry: number, error: unknown) => Awaitable<void>,
 ): Promise<Start<State> | LostError> {
   const checkStart = (start: Start<State>): Start<State> => {
     const { status } = checkTransition(start);
@@ -19,13 +27,25 @@ export async function openTask<State>(
       throw new EnvironmentError(`task ${task.id} starts with status ${status}, not running`);
     return start;
   };
-  const reset = async (): Promise<Start<State>> =>
-    accepted(environment, await environment.reset(task, { signal: retrying.signal }), checkStart);
   try {
-    return await attempt('environment reset', reset, retrying);
+    return await attempt(rules, {
+      where: 'environment reset',
+      make: async (stop): Promise<Start<State>> => {
+        try {
+          return accepted(environment, await environment.reset(task, { signal: stop }), checkStart);
+        } catch (error) {
+          // Invalid input is wrong for good: no repetition would help.
+          if ((error as { code?: unknown } | null)?.code === 'invalid-input')
+            throw new LostError('task', String((error as Error).message), error);
+          throw error;
+        }
+      },
+      signal,
+      onRetry,
+      discard: ({ state }) => environment.release?.(state),
+    });
   } catch (error) {
     if (!(error instanceof LostError)) throw error;
-    if ((error.cause as { code?: unknown } | null)?.code === 'invalid-input') throw error.cause;
-    return error;
+    return new LostError('task', error.message, error.cause);
   }
 }

@@ -7,76 +7,24 @@ import {
   type BranchingCriterion,
   type Budget,
   type Environment,
+  type Expansion,
   type Journal,
-  type Leaf,
-  type LeafAccount,
   type Ledger,
-  type NodeId,
   type Policy,
   type RandomKey,
+  type SpendingRule,
   type Task,
-  type Tree,
   type TreeId,
-  type Turn,
 } from '@spark-rl/core';
 import { z } from 'zod';
 
+import type { CallRules, Callee } from './attempt.js';
+import type { RolloutListener } from './events.js';
+import { limiter } from './limiter.js';
+import { PROFILES, type Profile } from './profile.js';
 import { rootCounter } from './root-counter.js';
 import { seededOrder } from './seeded-order.js';
-
-/** A call that failed and is made again. */
-export interface Retry {
-  readonly tree: TreeId;
-  /** The turn that needs it; null for the reset of the task. */
-  readonly node: NodeId | null;
-  /** 1 for the first repetition. */
-  readonly retry: number;
-  readonly error: unknown;
-}
-
-/** Watches a rollout; what it does cannot change the tree. */
-export interface RolloutHooks {
-  /** After a turn counts. */
-  readonly onTurn?: (turn: Turn, account: LeafAccount, tree: TreeId) => void;
-  /** After a leaf counts. */
-  readonly onLeaf?: (leaf: Leaf, account: LeafAccount, tree: TreeId) => void;
-  /** Before a failed call is made again. */
-  readonly onRetry?: (retry: Retry) => void;
-  /** When a tree is finished. */
-  readonly onTree?: (tree: Tree) => void;
-}
-
-const settingsShape = {
-  profile: z.literal('spark').default('spark'),
-  roots: z.int().min(1).default(4),
-  maxTurns: z.int().min(1).default(30),
-  sampling: z
-    .strictObject({
-      temperature: z.number().min(0).max(2).default(1),
-      maxTokens: z.int().min(1).default(512),
-    })
-    .prefault({}),
-  retries: z.int().min(0).default(2),
-  recordAdmissible: z.boolean().default(false),
-};
-
-/** The numbers that shape a rollout. */
-export interface RolloutSettings {
-  /** The named set of choices that fixes the rest: who wins a contested slot, and that the turn ending a path never forks. */
-  readonly profile?: 'spark' | undefined;
-  /** M: independent responses at the first state; 4 by default. */
-  readonly roots?: number | undefined;
-  /** The turn limit; a path still running there ends as `truncated`; 30 by default. */
-  readonly maxTurns?: number | undefined;
-  /** Temperature in [0, 2], 1 by default; response tokens, 512 by default. */
-  readonly sampling?:
-    | { readonly temperature?: number | undefined; readonly maxTokens?: number | undefined }
-    | undefined;
-  /** How often a policy or environment call that threw is made again before its leaf is lost; 2 by default. */
-  readonly retries?: number | undefined;
-  /** Whether turns record if their action was admissible, also when the protocol does not ask; false by default. */
-  readonly recordAdmissible?: boolean | undefined;
-}
+import { settingsShape, type RolloutSettings, type Settings } from './settings.js';
 
 /** The parts that a rollout is put together from. */
 export interface RolloutParts<State> {
@@ -91,10 +39,15 @@ export interface RolloutParts<State> {
   readonly criterion?: BranchingCriterion | undefined;
   /** Who is served first when a turn asks for more than is left; by default {@link seededOrder}. */
   readonly arbiter?: Arbiter | undefined;
-  /** Every event is appended to it before it counts. */
+  /** Where a tree grows further when all its paths have ended; by default nowhere. */
+  readonly expansion?: Expansion | undefined;
+  /** What a task may spend, decided from its first turns; by default the same for every task. */
+  readonly spending?: SpendingRule | undefined;
+  /** Every event is appended to it before it counts; what it has recorded already is taken up. */
   readonly journal?: Journal | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly hooks?: RolloutHooks | undefined;
+  /** Gets everything that happens, for loggers and viewers. */
+  readonly onEvent?: RolloutListener | undefined;
 }
 
 /** One tree that is wanted. */
@@ -111,8 +64,10 @@ export interface ResolvedOptions<State> extends RolloutParts<State> {
   readonly budget: Budget;
   readonly criterion: BranchingCriterion;
   readonly arbiter: Arbiter;
-  readonly hooks: RolloutHooks;
-  readonly settings: z.output<z.ZodObject<typeof settingsShape>>;
+  readonly settings: Settings;
+  readonly profile: Profile;
+  /** How calls are made: the limits are shared by all trees of the rollout. */
+  readonly calls: Readonly<Record<Callee, CallRules>>;
 }
 
 const never: BranchingCriterion = { id: 'never', maxWidth: 1, decide: () => ({ width: 1 }) };
@@ -135,9 +90,13 @@ const partsShape = {
   budget: part('a budget', 'open').optional(),
   criterion: part('a branching criterion', 'decide').optional(),
   arbiter: part('an arbiter', 'order').optional(),
+  expansion: part('an expansion', 'choose').optional(),
+  spending: part('a spending rule', 'plan').optional(),
   journal: part('a journal', 'append').optional(),
   signal: part('an abort signal', 'addEventListener').optional(),
-  hooks: z.looseObject({}).optional(),
+  onEvent: z
+    .custom((value) => typeof value === 'function', 'expected a function of the event')
+    .optional(),
 };
 
 const requestShape = {
@@ -154,18 +113,28 @@ const manyTrees = z.strictObject({
   concurrency: z.int().min(1).optional(),
 });
 
+const settingsSchema = z.object(settingsShape);
+
 function resolve<State>(
   parts: RolloutParts<State>,
   parsed: z.output<typeof oneTree> | z.output<typeof manyTrees>,
 ): ResolvedOptions<State> {
-  const { profile, roots, maxTurns, sampling, retries, recordAdmissible } = parsed;
+  const settings = settingsSchema.parse(parsed);
+  const { timeouts, inFlight, retries } = settings;
+  const rules = (callee: Callee): CallRules => ({
+    callee,
+    retries,
+    timeout: timeouts[callee],
+    limiter: limiter(inFlight[callee] ?? Infinity),
+  });
   return {
     ...parts,
-    budget: parts.budget ?? rootCounter(roots),
+    budget: parts.budget ?? rootCounter(settings.roots),
     criterion: parts.criterion ?? never,
     arbiter: parts.arbiter ?? seededOrder(),
-    hooks: parts.hooks ?? {},
-    settings: { profile, roots, maxTurns, sampling, retries, recordAdmissible },
+    settings,
+    profile: PROFILES[settings.profile],
+    calls: { policy: rules('policy'), environment: rules('environment') },
   };
 }
 

@@ -1,11 +1,8 @@
 import {
-  childId,
   observationText,
-  rootId,
   type NodeId,
   type Observation,
   type PastTurn,
-  type Transition,
   type Turn,
 } from '@spark-rl/core';
 
@@ -26,14 +23,14 @@ export interface Path<State> {
   readonly past: readonly PastTurn[];
 }
 
-/** The M paths that share the start of a task. */
+/** The paths with these ids that start where the task starts. */
 export const rootPaths = <State>(
-  roots: number,
-  { observation, score }: Transition<State>,
+  ids: readonly NodeId[],
+  { observation, score }: { readonly observation: Observation; readonly score: number },
   from: SharedState<State>,
 ): readonly Path<State>[] =>
-  Array.from({ length: roots }, (_, i) => ({
-    id: rootId(i),
+  ids.map((id) => ({
+    id,
     parent: null,
     index: 0,
     from,
@@ -43,21 +40,25 @@ export const rootPaths = <State>(
     past: [],
   }));
 
-/** The paths that go on from a turn, as many as were granted, all from the same next state. */
+/** A finished turn as a prompt may show it. */
+const pastTurn = ({ observation, action, generation }: Turn): PastTurn => ({
+  observation: observationText(observation),
+  action,
+  generation,
+});
+
+/** The paths with these ids that go on from a turn, all from the same next state. */
 export function childPaths<State>(
-  path: Path<State>,
+  ids: readonly NodeId[],
+  path: Pick<Path<State>, 'turns' | 'past'>,
   turn: Turn,
   from: SharedState<State>,
 ): readonly Path<State>[] {
   const { observation, score } = turn.next;
   const turns = [...path.turns, turn];
-  const seen = observationText(turn.observation);
-  const past = [
-    ...path.past,
-    { observation: seen, action: turn.action, generation: turn.generation },
-  ];
-  return Array.from({ length: turn.grantedWidth }, (_, i) => ({
-    id: childId(turn.id, i),
+  const past = [...path.past, pastTurn(turn)];
+  return ids.map((id) => ({
+    id,
     parent: turn.id,
     index: turn.index + 1,
     from,
@@ -67,3 +68,14 @@ export function childPaths<State>(
     past,
   }));
 }
+
+/** The paths with these ids that go on from the last of these turns, which a finished tree holds. */
+export const furtherPaths = <State>(
+  ids: readonly NodeId[],
+  turns: readonly Turn[],
+  last: Turn,
+  from: SharedState<State>,
+): readonly Path<State>[] => {
+  const before = turns.slice(0, -1);
+  return childPaths(ids, { turns: before, past: before.map(pastTurn) }, last, from);
+};

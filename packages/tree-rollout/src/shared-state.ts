@@ -1,11 +1,13 @@
 import type { Awaitable, Environment } from '@spark-rl/core';
 
-/** A state that several paths start from. It is released when the last of them has stepped it. */
+/** A state that several paths start from. It is released when the last of its users is done. */
 export interface SharedState<State> {
   readonly state: State;
   /** What is admissible here, asked of the environment once; undefined when it does not tell. */
   readonly admissible: () => Awaitable<readonly string[] | undefined>;
-  /** One path will not step it any more. */
+  /** So many further users. Only while it has one. */
+  readonly retain: (users: number) => void;
+  /** One user will not step it any more. */
   readonly done: () => void;
 }
 
@@ -37,6 +39,9 @@ export function stateKeeper<State>(environment: Environment<State>): StateKeeper
             asked = undefined;
             throw error;
           }
+        },
+        retain: (more) => {
+          left += more;
         },
         done: () => {
           left--;

@@ -1,6 +1,7 @@
 import {
   observationText,
   throwIfAborted,
+  type Awaitable,
   type Generation,
   type NodeId,
   type RandomKey,
@@ -8,7 +9,7 @@ import {
   type Turn,
 } from '@spark-rl/core';
 
-import { attempt } from './attempt.js';
+import { attempt, type Callee } from './attempt.js';
 import { accepted, checkGeneration } from './border.js';
 import type { ResolvedOptions } from './options.js';
 import type { Path } from './path.js';
@@ -21,7 +22,12 @@ export interface TurnContext<State> {
   /** The key that the tree's randomness starts from, task included. */
   readonly key: RandomKey;
   readonly signal: AbortSignal;
-  readonly onRetry: (node: NodeId | null, retry: number, error: unknown) => void;
+  readonly onRetry: (
+    node: NodeId | null,
+    callee: Callee,
+    retry: number,
+    error: unknown,
+  ) => Awaitable<void>;
 }
 
 /** A turn that was taken, before anybody decided whether it forks. */
@@ -29,6 +35,28 @@ export interface TakenTurn<State> {
   readonly turn: Turn;
   /** The state after it. */
   readonly state: State;
+}
+
+/** Steps the environment once, for the turn that this path takes. */
+export async function stepOnce<State>(
+  { options, signal, onRetry }: TurnContext<State>,
+  path: Path<State>,
+  action: string,
+): Promise<Transition<State>> {
+  const { environment, calls } = options;
+  const transition = await attempt(calls.environment, {
+    where: 'environment',
+    make: async (stop): Promise<Transition<State>> =>
+      accepted(environment, await environment.step(path.from.state, action, { signal: stop })),
+    signal,
+    onRetry: (retry, error) => onRetry(path.id, 'environment', retry, error),
+    discard: ({ state }) => environment.release?.(state),
+  });
+  if (signal.aborted) {
+    environment.release?.(transition.state);
+    throwIfAborted(signal);
+  }
+  return transition;
 }
 
 /**
@@ -41,21 +69,22 @@ export async function takeTurn<State>(
   context: TurnContext<State>,
   path: Path<State>,
 ): Promise<TakenTurn<State>> {
-  const { options, signal } = context;
-  const { environment, policy, protocol, criterion, settings } = options;
+  const { options, signal, onRetry } = context;
+  const { environment, policy, protocol, criterion, settings, calls } = options;
   throwIfAborted(signal);
-  const retrying = {
-    retries: settings.retries,
-    signal,
-    onRetry: (retry: number, error: unknown) => context.onRetry(path.id, retry, error),
-  };
 
   let admissible: readonly string[] | undefined;
   if (
     environment.admissible !== undefined &&
     (protocol.wantsAdmissible || settings.recordAdmissible)
-  )
-    admissible = await attempt('admissible actions', () => path.from.admissible(), retrying);
+  ) {
+    admissible = await attempt(calls.environment, {
+      where: 'admissible actions',
+      make: () => path.from.admissible(),
+      signal,
+      onRetry: (retry, error) => onRetry(path.id, 'environment', retry, error),
+    });
+  }
 
   const prompt = protocol.prompt({
     brief: options.brief,
@@ -65,29 +94,28 @@ export async function takeTurn<State>(
     ...(admissible !== undefined && protocol.wantsAdmissible && { admissible }),
   });
   const key = [...context.key, 'node', path.id, 'response'];
-  const generate = async (retry: number): Promise<Generation> =>
-    checkGeneration(
-      await policy.generate({
-        prompt,
-        sampling: settings.sampling,
-        key: retry === 0 ? key : [...key, retry],
-        affinity: context.affinity,
-        ...(criterion.want !== undefined && { want: criterion.want }),
-        signal,
-      }),
-    );
-  const generation = await attempt('policy', generate, retrying);
+  const generation = await attempt(calls.policy, {
+    where: 'policy',
+    make: async (stop): Promise<Generation> =>
+      checkGeneration(
+        await policy.generate({
+          prompt,
+          sampling: settings.sampling,
+          key,
+          affinity: context.affinity,
+          ...(criterion.want !== undefined && { want: criterion.want }),
+          signal: stop,
+        }),
+        settings.sampling.maxTokens,
+      ),
+    signal,
+    onRetry: (retry, error) => onRetry(path.id, 'policy', retry, error),
+  });
   throwIfAborted(signal);
 
   const response = protocol.parse(generation.text);
   const action = response.valid ? response.action : '';
-  const step = async (): Promise<Transition<State>> =>
-    accepted(environment, await environment.step(path.from.state, action, { signal }));
-  const transition = await attempt('environment', step, retrying);
-  if (signal.aborted) {
-    environment.release?.(transition.state);
-    throwIfAborted(signal);
-  }
+  const { state, observation, score, status } = await stepOnce(context, path, action);
   return {
     turn: {
       id: path.id,
@@ -98,14 +126,10 @@ export async function takeTurn<State>(
       response,
       action,
       admissible: admissible?.includes(action) ?? null,
-      next: {
-        observation: transition.observation,
-        score: transition.score,
-        status: transition.status,
-      },
+      next: { observation, score, status },
       requestedWidth: 1,
       grantedWidth: 1,
     },
-    state: transition.state,
+    state,
   };
 }

@@ -5,12 +5,11 @@ import {
   rootId,
   treeToJson,
   type BranchingCriterion,
-  type LeafAccount,
   type Tree,
 } from '@spark-rl/core';
 import fc from 'fast-check';
 
-import { rolloutTree, type RolloutTreeOptions } from '../src/index.js';
+import { rolloutTree, type RolloutEvent, type RolloutTreeOptions } from '../src/index.js';
 import {
   brief,
   exploring,
@@ -136,7 +135,9 @@ describe('any tree', () => {
     let failures = 0;
     await fc.assert(
       fc.asyncProperty(setups, async (setup) => {
-        const balanced = (_: unknown, account: LeafAccount): void => {
+        const balanced = (event: RolloutEvent): void => {
+          if (!('account' in event)) return;
+          const { account } = event;
           const { limit, used, reserved, failed, free } = account;
           if (
             used + reserved + failed + free !== limit ||
@@ -145,8 +146,7 @@ describe('any tree', () => {
             throw new Error(`the ledger broke: ${JSON.stringify(account)}`);
           if (createdLeaves(account) < setup.roots) throw new Error('the roots are not charged');
         };
-        const hooks = { onTurn: balanced, onLeaf: balanced };
-        const tree = await rolloutTree({ ...optionsOf(setup), hooks });
+        const tree = await rolloutTree({ ...optionsOf(setup), onEvent: balanced });
         checkForm(tree, setup);
         forks += [...tree.turns.values()].filter(({ grantedWidth }) => grantedWidth > 1).length;
         failures += tree.account.failed;

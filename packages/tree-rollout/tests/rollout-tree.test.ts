@@ -13,7 +13,7 @@ import {
 } from '@spark-rl/core';
 import { scriptedPolicy } from '@spark-rl/core/testing';
 
-import { rolloutTree, type RolloutTreeOptions } from '../src/index.js';
+import { rolloutTree, type RolloutEvent, type RolloutTreeOptions } from '../src/index.js';
 import {
   brief,
   exploring,
@@ -177,6 +177,8 @@ describe('by itself', () => {
       maxTurns: 2,
       temperature: 1,
       maxTokens: 512,
+      forkAt: 'next-turn',
+      poisonAfter: 3,
       budget: 'roots(4)',
       criterion: 'never',
       arbiter: 'seeded-order',
@@ -399,13 +401,11 @@ describe('time', () => {
       if (key[key.indexOf('node') + 1] === '0') await slow.opened;
       return '<think>r</think><action>a</action>';
     });
-    const onLeaf = (leaf: Leaf): void => {
-      if (leaf.id === '1.0.0') slow.open();
+    const onEvent = (event: RolloutEvent): void => {
+      if (event.type === 'leaf' && event.leaf.id === '1.0.0') slow.open();
     };
     // Only the end of path 1 lets path 0 begin: with a barrier this would never finish.
-    const tree = await rolloutTree(
-      parts({}, { policy, maxTurns: 3, hooks: { onLeaf }, ...options }),
-    );
+    const tree = await rolloutTree(parts({}, { policy, maxTurns: 3, onEvent, ...options }));
     expect(tree.leaves.map(({ id }) => id)).toEqual(['0.0.0', '1.0.0']);
   });
 });
@@ -422,16 +422,17 @@ describe('failures', () => {
     return { policy, keys };
   };
 
-  it('are retried under keys of their own', async () => {
+  it('are retried with the same key, so that what recovers leaves no trace', async () => {
     const { policy, keys } = failing(2);
     const retries: unknown[] = [];
-    const onRetry = ({ node, retry }: { node: unknown; retry: number }): void =>
-      void retries.push([node, retry]);
-    const tree = await rolloutTree(parts({}, { policy, maxTurns: 1, hooks: { onRetry } }));
-    expect(keys).toEqual(['response', 'response 1', 'response 2']);
+    const onEvent = (event: RolloutEvent): void => {
+      if (event.type === 'retry') retries.push([event.callee, event.node, event.retry]);
+    };
+    const tree = await rolloutTree(parts({}, { policy, maxTurns: 1, onEvent }));
+    expect(keys).toEqual(['response', 'response', 'response']);
     expect(retries).toEqual([
-      ['1', 1],
-      ['1', 2],
+      ['policy', '1', 1],
+      ['policy', '1', 2],
     ]);
     expect(tree.account.failed).toBe(0);
   });
@@ -451,6 +452,7 @@ describe('failures', () => {
       outcome: 'failed',
       score: 0,
       error: 'policy: Error: no connection',
+      lostTo: 'policy',
     });
     expect(tree.account).toEqual({ limit: 8, used: 3, reserved: 0, failed: 1, free: 4 });
   });
@@ -486,6 +488,7 @@ describe('failures', () => {
         outcome: 'failed',
         score: 0.25,
         error: 'environment: Error: crashed',
+        lostTo: 'environment',
       },
     ]);
   });
@@ -506,14 +509,22 @@ describe('failures', () => {
     expect(events.map(({ type }) => type)).toEqual(['tree', 'leaf', 'leaf', 'end']);
   });
 
-  it('a task that is itself wrong is the caller’s mistake, and is refused', async () => {
+  it('a task that is itself wrong is given up at once, and says why', async () => {
     const environment = {
       ...plainWorld(),
       reset: () => {
         throw new InvalidInputError('task data: there is no such game');
       },
     };
-    await expect(rolloutTree(parts({}, { environment }))).rejects.toThrow('there is no such game');
+    const poisoned: unknown[] = [];
+    const onEvent = (event: RolloutEvent): void => {
+      if (event.type === 'poison' || event.type === 'retry') poisoned.push(event);
+    };
+    const tree = await rolloutTree(parts({}, { environment, onEvent }));
+    expect(tree.leaves.map(({ lostTo }) => lostTo)).toEqual(Array(4).fill('task'));
+    expect(tree.account).toMatchObject({ used: 0, failed: 4 });
+    const reason = 'task data: there is no such game';
+    expect(poisoned).toEqual([{ type: 'poison', tree: 't', task: 't', reason }]);
   });
 
   it.each([
@@ -586,10 +597,10 @@ describe('the journal', () => {
         log.push(`end ${name(event)}`);
       },
     };
-    const onTurn = (turn: Turn): void => void log.push(`counts ${turn.id}`);
-    await rolloutTree(
-      parts({ 0: 'explore a' }, { journal, hooks: { onTurn }, roots: 1, maxTurns: 2 }),
-    );
+    const onEvent = (event: RolloutEvent): void => {
+      if (event.type === 'turn') log.push(`counts ${event.turn.id}`);
+    };
+    await rolloutTree(parts({ 0: 'explore a' }, { journal, onEvent, roots: 1, maxTurns: 2 }));
     const noted = (id: string): string[] => [`begin ${id}`, `end ${id}`, `counts ${id}`];
     const ended = (id: string): string[] => [`begin leaf ${id}`, `end leaf ${id}`];
     expect(log).toEqual([

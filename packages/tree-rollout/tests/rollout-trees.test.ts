@@ -63,7 +63,7 @@ describe('rolloutTrees', () => {
     const grown = await rolloutTrees({
       ...options(2),
       policy,
-      hooks: { onTree: ({ task: { id } }) => (id === 't1' ? open() : undefined) },
+      onEvent: ({ type, tree }) => (type === 'tree' && tree === 't1' ? open() : undefined),
     });
     expect(grown).toHaveLength(2);
   });
@@ -84,7 +84,12 @@ describe('rolloutTrees', () => {
         return base.environment.reset(wanted);
       },
     };
-    await rolloutTrees({ ...base, environment, hooks: { onTree: () => void now-- }, ...change });
+    await rolloutTrees({
+      ...base,
+      environment,
+      onEvent: ({ type }) => void (now -= type === 'tree' ? 1 : 0),
+      ...change,
+    });
     return most;
   };
 
@@ -145,7 +150,7 @@ describe('rolloutTrees', () => {
     const growing = rolloutTrees({
       ...options(5, shuffledClock(2)),
       signal: controller.signal,
-      hooks: { onTurn: () => (++turns === 7 ? controller.abort() : undefined) },
+      onEvent: ({ type }) => (type === 'turn' && ++turns === 7 ? controller.abort() : undefined),
     });
     await expect(growing).rejects.toThrow(AbortedError);
     await idle();
@@ -169,7 +174,7 @@ describe('rolloutTrees', () => {
     const growing = rolloutTrees({
       ...options(4, shuffledClock(3)),
       criterion,
-      hooks: { onTurn: () => void turns++ },
+      onEvent: ({ type }) => void (turns += type === 'turn' ? 1 : 0),
     });
     await expect(growing).rejects.toThrow('a bug');
     const then = turns;

@@ -1,0 +1,91 @@
+import type { BranchingDecision, TurnCost } from '@spark-rl/core';
+
+import { decide, type LedgerView } from './decide.js';
+import type { Growth } from './growth.js';
+import { LostError } from './lost.js';
+import type { Path } from './path.js';
+import { replayTurn } from './replay-turn.js';
+import { takeTurn, type TakenTurn } from './take-turn.js';
+
+/** How the next turn of one path went: taken, with what the criterion asks for after it, or lost. */
+export type Advance<State> =
+  | {
+      readonly path: Path<State>;
+      readonly taken: TakenTurn<State>;
+      readonly decision: BranchingDecision;
+    }
+  | { readonly path: Path<State>; readonly lost: LostError };
+
+const ALONE: BranchingDecision = { width: 1 };
+
+/**
+ * Takes a path's next turn and asks the criterion. Nothing counts yet. A turn that an interrupted rollout recorded is taken as
+ * recorded, and a path that it lost there is lost again.
+ *
+ * @param view - how the ledger stood when this turn could first begin; undefined when the turn may not fork
+ */
+export async function advance<State>(
+  growth: Growth<State>,
+  path: Path<State>,
+  view: LedgerView | undefined,
+): Promise<Advance<State>> {
+  const { options, record, context, key, id } = growth;
+  const { criterion, settings, profile } = options;
+  const recorded = record.turn(path.id);
+  const leaf = recorded === undefined ? record.leaf(path.id) : undefined;
+  if (leaf?.lostTo !== undefined)
+    return { path, lost: new LostError(leaf.lostTo, leaf.error ?? 'lost') };
+  try {
+    const taken =
+      recorded === undefined
+        ? await takeTurn(context, path)
+        : await replayTurn(context, path, recorded, id);
+    if (view === undefined || criterion.maxWidth <= 1) return { path, taken, decision: ALONE };
+    const { turn } = taken;
+    const limits = { maxTurns: settings.maxTurns, terminalForks: profile.terminalForks };
+    const decision = decide(criterion, turn, [...path.turns, turn], limits, view, key);
+    return {
+      path,
+      taken,
+      decision: recorded === undefined ? decision : { ...decision, width: recorded.requestedWidth },
+    };
+  } catch (error) {
+    if (error instanceof LostError) return { path, lost: error };
+    throw error;
+  }
+}
+
+/** Whether the episode may go on after a turn that was taken. */
+export const isOpen = <State>(growth: Growth<State>, advanced: Advance<State>): boolean =>
+  'taken' in advanced &&
+  advanced.taken.turn.next.status === 'running' &&
+  advanced.taken.turn.index + 1 < growth.options.settings.maxTurns;
+
+/** What a turn is charged: what it took or, when it was lost, the most that it may have taken. */
+function costOf<State>(growth: Growth<State>, advanced: Advance<State>): TurnCost {
+  if ('taken' in advanced)
+    return { tokens: advanced.taken.turn.generation.responseTokens.length, steps: 1 };
+  if (advanced.lost.lostTo === 'task') return { tokens: 0, steps: 0 };
+  return { tokens: growth.options.settings.sampling.maxTokens, steps: 1 };
+}
+
+/**
+ * Pays for turns, in the order of their paths, and then reserves the next turn of every path that goes on.
+ *
+ * @returns for each, whether its path goes on: the episode does, and the budget has room for another turn
+ */
+export function pay<State>(
+  growth: Growth<State>,
+  advances: readonly Advance<State>[],
+): readonly boolean[] {
+  const { ledger, record } = growth;
+  const { turns } = ledger;
+  if (turns === undefined) return advances.map((advanced) => isOpen(growth, advanced));
+  for (const advanced of advances) turns.settle(costOf(growth, advanced), 'lost' in advanced);
+  return advances.map((advanced) => {
+    if (!isOpen(growth, advanced)) return false;
+    // Under a budget of time, what was cut off before an interruption stays so.
+    if (record.leaf(advanced.path.id)?.outcome === 'truncated') return false;
+    return turns.reserve();
+  });
+}

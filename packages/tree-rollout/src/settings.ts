@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+import { PROFILES } from './profile.js';
+
+const milliseconds = z.number().positive();
+const places = z.int().min(1);
+
+export const settingsShape = {
+  profile: z.enum(Object.keys(PROFILES) as (keyof typeof PROFILES)[]).default('spark'),
+  forkAt: z.enum(['next-turn', 'same-turn']).default('next-turn'),
+  roots: z.int().min(1).default(4),
+  maxTurns: z.int().min(1).default(30),
+  sampling: z
+    .strictObject({
+      temperature: z.number().min(0).max(2).default(1),
+      maxTokens: z.int().min(1).default(512),
+    })
+    .prefault({}),
+  retries: z.int().min(0).default(2),
+  timeouts: z
+    .strictObject({
+      policy: milliseconds.optional(),
+      environment: milliseconds.optional(),
+    })
+    .prefault({}),
+  inFlight: z
+    .strictObject({ policy: places.optional(), environment: places.optional() })
+    .prefault({}),
+  poisonAfter: z.int().min(1).default(3),
+  recordAdmissible: z.boolean().default(false),
+};
+
+/** The numbers and choices that shape a rollout. */
+export interface RolloutSettings {
+  /**
+   * A named set of choices: `spark` (default), or `reference-code`, which reproduces the published code: a turn that ends its
+   * path may fork, which copies a finished leaf, and a group of fewer than N leaves is filled up by copies.
+   */
+  readonly profile?: 'spark' | 'reference-code' | undefined;
+  /**
+   * Where a fork begins. `next-turn` (default, paper Eq. 6): the turn that asked is shared, its children each respond to what
+   * it led to. `same-turn`: siblings respond anew to what that turn responded to, and may not fork at that turn.
+   */
+  readonly forkAt?: 'next-turn' | 'same-turn' | undefined;
+  /** M: independent responses at the first state; 4 by default. With a spending rule, the most that it may plan. */
+  readonly roots?: number | undefined;
+  /** The turn limit; a path still running there ends as `truncated`; 30 by default. */
+  readonly maxTurns?: number | undefined;
+  /** Temperature in [0, 2], 1 by default; response tokens, 512 by default. */
+  readonly sampling?:
+    | { readonly temperature?: number | undefined; readonly maxTokens?: number | undefined }
+    | undefined;
+  /** How often a policy or environment call that threw is made again before its leaf is lost; 2 by default. */
+  readonly retries?: number | undefined;
+  /** Milliseconds after which a call to the policy or the environment counts as failed; none by default. */
+  readonly timeouts?:
+    { readonly policy?: number | undefined; readonly environment?: number | undefined } | undefined;
+  /** How many calls to the policy or the environment may be under way at once, over all trees; no limit by default. */
+  readonly inFlight?:
+    { readonly policy?: number | undefined; readonly environment?: number | undefined } | undefined;
+  /**
+   * A task is given up when so many of its paths were lost to the environment (3 by default): its running paths are then lost
+   * too. Looked at between the turns that all paths share, so that it does not depend on who answered first.
+   */
+  readonly poisonAfter?: number | undefined;
+  /** Whether turns record if their action was admissible, also when the protocol does not ask; false by default. */
+  readonly recordAdmissible?: boolean | undefined;
+}
+
+/** Settings with the defaults filled in. */
+export type Settings = z.output<z.ZodObject<typeof settingsShape>>;
