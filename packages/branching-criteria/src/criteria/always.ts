@@ -1,7 +1,7 @@
 import { parseInput, type BranchingCriterion } from '@spark-rl/core';
 import { z } from 'zod';
 
-import { widthSchema } from './width.js';
+import { widthSchema } from '../width.js';
 
 const alwaysOptions = z.strictObject({ width: widthSchema.default(2) });
 

@@ -1,7 +1,7 @@
 import { parseInput, type BranchingCriterion } from '@spark-rl/core';
 import { z } from 'zod';
 
-import { widthSchema } from './width.js';
+import { widthSchema } from '../width.js';
 
 const fixedProbabilityOptions = z.strictObject({
   probability: z.number().min(0).max(1),
