@@ -11,6 +11,8 @@ export interface BenchRow {
   readonly peerValue: number;
   /** value / peerValue. */
   readonly ratio: number;
+  /** What `value` must keep to: the most where lower is better, the least where higher is. */
+  readonly limit?: number;
 }
 
 /** A row, with its ratio worked out. */
@@ -22,14 +24,23 @@ export const benchRow = (row: Omit<BenchRow, 'ratio'>): BenchRow => ({
 const show = (value: number): string =>
   Math.abs(value) >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3);
 
-/** Prints the rows as a table and writes them to `bench-results/<name>.json`. */
-export function reportBench(name: string, rows: readonly BenchRow[]): void {
-  const head = ['metric', 'value', 'unit', 'better', 'peer', 'peer value', 'ratio'];
+/** Whether a row keeps to its limit, or has none. */
+const withinLimit = ({ value, better, limit }: BenchRow): boolean =>
+  limit === undefined || (better === 'lower' ? value <= limit : value >= limit);
+
+/**
+ * Prints the rows as a table and writes them to `bench-results/<name>.json`.
+ *
+ * @returns whether every row keeps to its limit
+ */
+export function reportBench(name: string, rows: readonly BenchRow[]): boolean {
+  const head = ['metric', 'value', 'unit', 'better', 'limit', 'peer', 'peer value', 'ratio'];
   const lines = rows.map((row) => [
     row.metric,
     show(row.value),
     row.unit,
     row.better,
+    row.limit === undefined ? '' : `${show(row.limit)}${withinLimit(row) ? '' : ' MISSED'}`,
     row.peer,
     show(row.peerValue),
     show(row.ratio),
@@ -45,4 +56,5 @@ export function reportBench(name: string, rows: readonly BenchRow[]): void {
   const path = join(folder, `${name}.json`);
   writeFileSync(path, `${JSON.stringify(rows, null, 2)}\n`);
   console.log(`\nwritten to bench-results/${name}.json`);
+  return rows.every(withinLimit);
 }
