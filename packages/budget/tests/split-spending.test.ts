@@ -3,7 +3,7 @@ import fc from 'fast-check';
 
 import { leafBudget, splitSpending, type SplitSpendingOptions } from '../src/index.js';
 
-import { task, turn } from './support.js';
+import { task, thrownBy, turn } from './support.js';
 
 const turnOf = (action: string, i: number): Turn => ({
   id: rootId(i),
@@ -85,7 +85,7 @@ describe('splitSpending', () => {
   ])('refuses %j, naming %p', (wrong, field) => {
     const build = () => splitSpending({ ...options, ...wrong });
     expect(build).toThrow(InvalidInputError);
-    expect(build).toThrow(expect.objectContaining({ field }));
+    expect(thrownBy(build)).toMatchObject({ field });
   });
 
   it('refuses what it does not know', () => {

@@ -28,3 +28,13 @@ export function handClock(start = 0): {
   };
   return clock;
 }
+
+/** What a call throws; undefined when it throws nothing. */
+export function thrownBy(call: () => unknown): unknown {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

@@ -2,7 +2,7 @@ import { BudgetError, createdLeaves, InvalidInputError, type Ledger } from '@spa
 
 import { leafBudget, taskBudget, type TaskBudgetOptions } from '../src/index.js';
 
-import { allAccounts, handClock, sum, task, turn } from './support.js';
+import { allAccounts, handClock, sum, task, thrownBy, turn } from './support.js';
 
 const open = (options: TaskBudgetOptions, most = turn): Ledger =>
   taskBudget(options).open(task, most);
@@ -65,7 +65,7 @@ describe('taskBudget of tokens', () => {
   ])('refuses 4 roots of %j, naming the resource, and opens none', (options, field, message) => {
     const ledger = open(options);
     expect(() => ledger.openRoots(4)).toThrow(message);
-    expect(() => ledger.openRoots(4)).toThrow(expect.objectContaining({ field }));
+    expect(thrownBy(() => ledger.openRoots(4))).toMatchObject({ field });
     expect(allAccounts(ledger).every(({ limit, free }) => free === limit)).toBe(true);
   });
 
@@ -263,7 +263,7 @@ describe('the options of taskBudget', () => {
   ])('refuses %j, naming %p', (options, field) => {
     const wrong = () => taskBudget(options as never);
     expect(wrong).toThrow(InvalidInputError);
-    expect(wrong).toThrow(expect.objectContaining({ field }));
+    expect(thrownBy(wrong)).toMatchObject({ field });
   });
 
   it.each([
