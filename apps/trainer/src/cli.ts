@@ -23,6 +23,8 @@ function positiveNumber(text: string): number {
 
 const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
 
+const DEFAULT_TEMPERATURES: readonly string[] = ['1', '0.4'];
+
 const settingOption = new Option(
   '--set <field=value>',
   'change any field of the configuration, e.g. rollout.leaves=16',
@@ -30,12 +32,27 @@ const settingOption = new Option(
   .argParser(collect)
   .default([] as string[], 'none');
 
+/** Given again it adds; a variadic option would swallow the run folder that follows it. */
+const temperatureOption = new Option(
+  '--temperature <numbers>',
+  'sampling temperatures: one, several with commas, or the option again',
+)
+  .argParser((value: string, earlier: readonly string[]) =>
+    earlier === DEFAULT_TEMPERATURES ? [value] : [...earlier, value],
+  )
+  .default(DEFAULT_TEMPERATURES, '1,0.4');
+
 /** Builds the command line; `done` receives the exit code of the command that ran. */
-export function commandLine(output: Output, done: (code: number) => void): Command {
+export function commandLine(
+  output: Output,
+  done: (code: number) => void,
+  version = 'unknown',
+): Command {
   const program = new Command('spark-rl')
     .description(
       'Trains language-model agents with SPARK: trees that branch where the agent explores.',
     )
+    .version(version, '--version', 'print the version')
     .showHelpAfterError('Run spark-rl --help, or spark-rl COMMAND --help, for what there is.')
     .exitOverride()
     .configureOutput({ writeOut: output.write, writeErr: output.write });
@@ -70,7 +87,22 @@ export function commandLine(output: Output, done: (code: number) => void): Comma
     .option('--episodes <number>', 'how many games', positiveNumber, 400)
     .option('--split <name>', 'valid_unseen, valid_seen or train', 'valid_unseen')
     .option('--seed <number>', 'chooses the games and the samples', wholeNumber)
-    .option('--temperature <number...>', 'sampling temperatures', ['1', '0.4'])
+    .addOption(temperatureOption)
+    .option('--leaves <number>', 'branch at test time: the most paths of a game', positiveNumber, 1)
+    .option(
+      '--roots <number>',
+      'with --leaves: paths that start from the beginning (default: 1)',
+      positiveNumber,
+    )
+    .option(
+      '--width <number>',
+      'with --leaves: children of a turn that explores (default: 2)',
+      positiveNumber,
+    )
+    .option(
+      '--choose <rule>',
+      'with --leaves: majority, likeliest, best-score or first (default: majority)',
+    )
     .option('--engine <name>', 'the engine', 'auto')
     .option('--json', 'print JSON instead of a table', false)
     .action(async (run: string, options: Parameters<typeof evalCommand>[1]) =>
@@ -119,12 +151,14 @@ export function commandLine(output: Output, done: (code: number) => void): Comma
 export async function main(
   argv: readonly string[],
   output: Output = standardOutput,
+  version?: string,
 ): Promise<number> {
   let code = 0;
   try {
-    await commandLine(output, (result) => {
+    const done = (result: number): void => {
       code = result;
-    }).parseAsync(argv, { from: 'user' });
+    };
+    await commandLine(output, done, version).parseAsync(argv, { from: 'user' });
   } catch (cause) {
     if (cause instanceof CommanderError) return cause.exitCode;
     if (cause instanceof AbortedError) return 130;

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -41,12 +41,27 @@ const cases: readonly (readonly [string[], RegExp])[] = [
   [['resume', folder], /not a run folder: it has no manifest\.json\. Give the folder of a run/],
   [['resume', join(folder, 'none')], /not a run folder: it does not exist/],
   [['eval', join(folder, 'none')], /not a run folder/],
+  [['eval', '--temperature', '1', join(folder, 'none')], /none is not a run folder/],
+  [['eval', '--temperature', '1,hot', folder], /--temperature hot is not a number from 0 to 2/],
+  [['eval', folder, '--split', 'test'], /no split test.*valid_unseen/],
+  [['eval', folder, '--choose', 'majority'], /--choose needs --leaves.*--leaves 8/],
+  [['eval', folder, '--leaves', '4', '--roots', '5'], /roots may not be more.*found 5/],
+  [['eval', folder, '--leaves', '4', '--choose', 'best'], /choose.*majority.*found "best"/],
   [['compare', '--out', folder], /no finished run of the preset quickstart.*Train one first/],
   [['play', '--game', join(folder, 'no.tw-pddl')], /no\.tw-pddl/],
   [['play', '--game', damaged], /damaged\.tw-pddl: not JSON[\s\S]*(Download|again)/],
   [['play', '--game', truncated], /truncated\.tw-pddl/],
   [['play', '--size', 'huge'], /no size huge\. Choose small or full/],
 ];
+
+describe('spark-rl --version', () => {
+  it('prints the version of the package', async () => {
+    const manifest = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(await runCommand(['--version'])).toEqual({ code: 0, output: `${manifest.version}\n` });
+  });
+});
 
 describe('bad input', () => {
   it.each(cases)('%j', async (args, message) => {

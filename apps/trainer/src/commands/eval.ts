@@ -4,12 +4,18 @@ import { join } from 'node:path';
 
 import { trainConfigSchema } from '../config/schema.js';
 import { chooseEngine } from '../engines.js';
+import { renderEvaluations } from '../output/evaluations.js';
 import { startProgress, type Output } from '../output/progress.js';
-import { percent, renderTable } from '../output/table.js';
 import { loadCheckpoint } from '../pipeline/checkpoint.js';
-import { evaluatePolicy, type Evaluation } from '../pipeline/evaluate.js';
+import { evaluatePolicy } from '../pipeline/evaluate.js';
+import {
+  evaluateBranching,
+  testTimeBranching,
+  type LeafRuleName,
+  type Measured,
+  type TestTimeBranching,
+} from '../pipeline/evaluate-branching.js';
 import { withPolicy } from '../pipeline/run-context.js';
-import { showRate } from '../pipeline/summary.js';
 import { openWorld } from '../pipeline/world.js';
 import { wilsonInterval } from '../statistics/intervals.js';
 import { withStopSignal } from '../stop-signal.js';
@@ -21,55 +27,78 @@ export interface EvalOptions {
   readonly seed?: number;
   readonly temperature: readonly string[];
   readonly engine: string;
+  readonly leaves: number;
+  readonly roots?: number;
+  readonly width?: number;
+  readonly choose?: string;
   readonly json: boolean;
 }
 
 const SPLITS = ['valid_unseen', 'valid_seen', 'train'];
 
-function temperatureOf(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= 0 && value <= 2) return value;
-  throw new InvalidInputError(`--temperature ${text} is not a number from 0 to 2`, {
-    field: '--temperature',
-    value: text,
-    remedy: 'Give numbers such as 1 or 0.4.',
+/** Reads temperatures from `1,0.4`, or from the option given again and again. */
+function temperaturesOf(texts: readonly string[]): readonly number[] {
+  return texts
+    .flatMap((text) => text.split(','))
+    .map((text) => {
+      const value = Number(text);
+      if (text.trim() !== '' && value >= 0 && value <= 2) return value;
+      throw new InvalidInputError(`--temperature ${text} is not a number from 0 to 2`, {
+        field: '--temperature',
+        value: text,
+        remedy: 'Give numbers such as 1 or 0.4, or several with commas: 1,0.4.',
+      });
+    });
+}
+
+function branchingOf(options: EvalOptions): TestTimeBranching | undefined {
+  const { leaves, roots, width, choose } = options;
+  if (leaves > 1) {
+    return testTimeBranching({
+      leaves,
+      roots,
+      width,
+      choose: choose as LeafRuleName | undefined,
+    });
+  }
+  const [useless] = Object.entries({ roots, width, choose }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (useless === undefined) return undefined;
+  throw new InvalidInputError(`--${useless[0]} needs --leaves: one leaf leaves no choice`, {
+    field: '--leaves',
+    value: leaves,
+    remedy: 'Give --leaves 8, say, for test-time branching.',
   });
 }
 
-function rows(evaluation: Evaluation): string[][] {
-  const kinds = [...new Set(evaluation.kinds)].sort();
-  const of = (kind: string): boolean[] =>
-    evaluation.successes.filter((_, i) => evaluation.kinds[i] === kind);
-  const label = `temperature ${evaluation.temperature}`;
-  return [
-    [
-      label,
-      'all',
-      String(evaluation.successes.length),
-      showRate(wilsonInterval(evaluation.successes)),
-    ],
-    ...kinds.map((kind) => [
-      label,
-      kind,
-      String(of(kind).length),
-      showRate(wilsonInterval(of(kind))),
-    ]),
-  ];
-}
+const asJson = ({ single, branching }: Measured) => ({
+  ...single,
+  ...wilsonInterval(single.successes),
+  ...(branching !== undefined && {
+    branching: {
+      ...branching.settings,
+      ...wilsonInterval(branching.successes),
+      successes: branching.successes,
+      anySuccesses: branching.anySuccesses,
+      leavesPerTask: branching.leavesPerTask,
+      tokens: branching.tokens,
+      singleTokens: branching.singleTokens,
+    },
+  }),
+});
 
-/** `spark-rl eval`: success of a checkpoint with 95 % intervals, over all games and for each kind of task. */
+/**
+ * `spark-rl eval`: success of a checkpoint with 95 % intervals, over all games and for each kind of task; with `--leaves`, also of the
+ * path that is chosen from a tree that branches where the agent explores.
+ */
 export async function evalCommand(
   folder: string,
   options: EvalOptions,
   output: Output,
 ): Promise<number> {
-  const manifest = await readManifest(folder);
-  const config = parseInput(
-    trainConfigSchema,
-    manifest.config,
-    `${folder}/manifest.json: config`,
-    'Restore the manifest from a copy.',
-  );
+  const temperatures = temperaturesOf(options.temperature);
+  const branching = branchingOf(options);
   if (!SPLITS.includes(options.split)) {
     throw new InvalidInputError(`there is no split ${options.split}`, {
       field: '--split',
@@ -77,7 +106,13 @@ export async function evalCommand(
       remedy: `Choose one of: ${SPLITS.join(', ')}.`,
     });
   }
-  const temperatures = options.temperature.map(temperatureOf);
+  const manifest = await readManifest(folder);
+  const config = parseInput(
+    trainConfigSchema,
+    manifest.config,
+    `${folder}/manifest.json: config`,
+    'Restore the manifest from a copy.',
+  );
   const checkpoint = await loadCheckpoint(
     openCheckpoints(join(folder, 'checkpoints')),
     options.checkpoint,
@@ -94,48 +129,33 @@ export async function evalCommand(
     temperatures.length * tasks.length,
   );
   try {
-    const evaluations = await withStopSignal(output.write, (signal) =>
+    const measured = await withStopSignal(output.write, (signal) =>
       withPolicy(engine, checkpoint.model, options.checkpoint, async (policy) => {
-        const done: Evaluation[] = [];
+        const done: Measured[] = [];
         for (const temperature of temperatures) {
-          done.push(
-            await evaluatePolicy({
-              world,
-              policy,
-              tasks,
-              temperature,
-              config,
-              seed,
-              signal,
-              onEpisode: (finished) => bar.update(done.length * tasks.length + finished),
-            }),
-          );
+          const onEpisode = (finished: number): void =>
+            bar.update(done.length * tasks.length + finished);
+          const episodes = { world, policy, tasks, temperature, config, seed, signal, onEpisode };
+          if (branching === undefined) {
+            done.push({ single: await evaluatePolicy(episodes) });
+          } else {
+            const result = await evaluateBranching(episodes, branching);
+            done.push({ single: result.single, branching: result });
+          }
         }
         return done;
       }),
     );
     bar.stop();
     if (options.json) {
-      output.write(
-        `${JSON.stringify(
-          evaluations.map((each) => ({ ...each, ...wilsonInterval(each.successes) })),
-          null,
-          2,
-        )}\n`,
-      );
+      output.write(`${JSON.stringify(measured.map(asJson), null, 2)}\n`);
       return 0;
     }
-    output.write(
-      `\n${options.checkpoint} of ${folder}, ${options.split}, one sampled episode of each game\n`,
-    );
-    output.write(renderTable(['', 'kind', 'games', 'success [95 %]'], evaluations.flatMap(rows)));
-    for (const each of evaluations) {
-      output.write(
-        `temperature ${each.temperature}: ${each.meanTurns.toFixed(1)} turns per episode, explore ratio ${percent(each.exploreRatio)}, invalid responses ${percent(each.invalidRatio)}\n`,
-      );
-    }
+    output.write(`\n${options.checkpoint} of ${folder}, ${options.split}\n`);
+    output.write(renderEvaluations(measured));
     return 0;
   } finally {
+    bar.stop();
     await engine.dispose();
   }
 }
