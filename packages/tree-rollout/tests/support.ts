@@ -2,6 +2,7 @@ import {
   BudgetError,
   randomSource,
   taskId,
+  type Account,
   type Arbiter,
   type BranchingCriterion,
   type Budget,
@@ -73,6 +74,69 @@ export const strictLeaves = (leaves: number): Budget => ({
       fail: () => {
         failed++;
         check();
+      },
+    };
+  },
+});
+
+/** {@link strictLeaves} whose turns cost tokens and steps, of which there are only so many. */
+export const strictTurns = (leaves: number, tokens: number, steps: number): Budget => ({
+  id: `strict(${leaves},${tokens},${steps})`,
+  open: (wanted, most): Ledger => {
+    const limits = { tokens, steps };
+    const used = { tokens: 0, steps: 0 };
+    const failed = { tokens: 0, steps: 0 };
+    let reservations = 0;
+    const free = (of: 'tokens' | 'steps'): number =>
+      limits[of] - used[of] - failed[of] - reservations * most[of];
+    const room = (): number =>
+      Math.min(Math.floor(free('tokens') / most.tokens), Math.floor(free('steps') / most.steps));
+    const accountOf = (of: 'tokens' | 'steps'): Account => ({
+      limit: limits[of],
+      used: used[of],
+      reserved: reservations * most[of],
+      failed: failed[of],
+      free: free(of),
+    });
+    const reserve = (count: number): void => {
+      if (count > room()) throw new Error(`${count} turns do not fit in ${room()}`);
+      reservations += count;
+    };
+    const inner = strictLeaves(leaves).open(wanted, most);
+    return {
+      ...inner,
+      openRoots: (count) => {
+        reserve(count);
+        inner.openRoots(count);
+      },
+      branch: (width) => {
+        const granted = inner.branch(Math.min(width, 1 + room()));
+        reserve(granted - 1);
+        return granted;
+      },
+      open: (count) => {
+        const granted = inner.open(Math.min(count, room()));
+        reserve(granted);
+        return granted;
+      },
+      turns: {
+        accounts: () => ({ tokens: accountOf('tokens'), steps: accountOf('steps') }),
+        reserve: () => {
+          if (room() < 1) return false;
+          reserve(1);
+          return true;
+        },
+        settle: (spent, lost) => {
+          if (reservations < 1) throw new Error('nothing is reserved');
+          if (spent.tokens > most.tokens || spent.steps > most.steps)
+            throw new Error(`too much was spent: ${JSON.stringify(spent)}`);
+          reservations--;
+          const to = lost ? failed : used;
+          to.tokens += spent.tokens;
+          to.steps += spent.steps;
+        },
+        mayRefuse: (turns) => turns > room(),
+        reproducible: true,
       },
     };
   },
