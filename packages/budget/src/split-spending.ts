@@ -45,7 +45,7 @@ export type SplitSpendingOptions = z.input<typeof splitSpendingOptions>;
  * Groups come out of different sizes, so a loss that averages over tokens gives the tasks that split more weight.
  *
  * @param options.probes - roots that take their first turn before the rule is asked, at least 2
- * @param options.roots - M where all agree and where all differ; at least `probes`
+ * @param options.roots - M where all agree and where all differ; at least `probes`, and no more than the rollout's roots
  * @param options.leaves - N, never below M at the same end; `leaves.split` must not be more than the budget's leaves
  * @param options.width - B, at least 1; 1 forbids forks
  * @throws InvalidInputError when an option breaks these rules, or `split` is less than `agree`

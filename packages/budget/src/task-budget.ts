@@ -34,10 +34,11 @@ export type TaskBudgetOptions = z.input<typeof taskBudgetOptions>;
  * - by `turns.reserve()`, for the next turn of a path that goes on. Refused (false), the path ends here, truncated, and holds none.
  *
  * Every reservation is settled exactly once, and before the leaf that holds it: `turns.settle(spent, false)` when the turn was
- * taken; `settle(spent, true)` when it was lost on the way, with what is known to have been spent; and when it was never begun
- * (the path was lost before it, or given up), `settle({ tokens: 0, steps: 0 }, true)`. Only then `complete()` or `fail()`. A
- * ledger enforces this: it never holds more reservations than leaves are running, so that when all leaves have ended, reserved
- * is 0 in every account.
+ * taken; `settle(spent, true)` when it was lost on the way, with what it spent, or the most that it may have spent where nobody
+ * knows; and when it was never begun (the path was lost before it, given up, or is a copy of a finished one),
+ * `settle({ tokens: 0, steps: 0 }, true)`, where `lost` makes no difference. Only then `complete()` or `fail()`. A ledger
+ * enforces this: it never holds more reservations than leaves are running, so that when all leaves have ended, reserved is 0
+ * in every account.
  *
  * A scheduler that reserves the next turns of the running paths before it grants forks never ends a path for its sibling's sake.
  *
