@@ -1,3 +1,4 @@
+export { attainableAuroc, type SuccessCount } from './attainable-auroc.js';
 export { auroc } from './auroc.js';
 export { basePath } from './base-path.js';
 export {

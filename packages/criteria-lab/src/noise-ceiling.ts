@@ -1,15 +1,21 @@
 import { randomSource, type RandomKey } from '@spark-rl/core';
 
+import { attainableAuroc, type SuccessCount } from './attainable-auroc.js';
 import { auroc } from './auroc.js';
 import { estimate, type Estimate } from './bootstrap.js';
-import { criticalTurns } from './critical-turns.js';
-import { importanceOf } from './importance.js';
+import { criticalTest, criticalTurns } from './critical-turns.js';
+import { importanceOf, successesOf } from './importance.js';
 import { turnsOf, type Judgement, type ProbedTask, type ProbedTurn } from './probed-tasks.js';
 
 /** How much the labels can be trusted, estimated as they are from finitely many continuations. */
 export interface NoiseCeiling {
-  /** The AUROC that half of the continuations reach when they predict the labels that the other half gives. */
+  /**
+   * The AUROC that a criterion which knew the chance of success after every turn would reach against these labels; null where the
+   * importance is not the variance of success.
+   */
   readonly auroc: Estimate;
+  /** The AUROC that half of the continuations reach when they predict the labels that the other half gives. */
+  readonly halfAuroc: Estimate;
   /** r, the correlation of the importances that two halves give. */
   readonly correlation: Estimate;
   /** The reliability of importances from all continuations: `2r / (1 + r)` (Spearman-Brown). */
@@ -45,6 +51,11 @@ function meanOf(values: readonly (number | null)[]): number | null {
 
 /** The reliability of the whole from the correlation of its halves, `2r / (1 + r)`. */
 export const spearmanBrown = (correlation: number): number => (2 * correlation) / (1 + correlation);
+
+const countOf = ({ continuations }: ProbedTurn): SuccessCount => ({
+  continuations: continuations.length,
+  successes: successesOf(continuations),
+});
 
 const MIN_CONTINUATIONS = 4;
 
@@ -90,15 +101,18 @@ const halfAuroc = (halves: readonly Halves[]): number | null =>
   );
 
 /**
- * How well a criterion can score at all. The labels are estimates, so even a criterion that knew every importance exactly would
- * miss some. The continuations of every turn are split at random into two halves, many times; each half's importances predict the
- * other half's labels (by the same rule), and the AUROC is averaged over splits and directions. Since a half is noisier than the
- * whole on either side, a criterion that knew the truth may score somewhat above this ceiling; one far below has room.
+ * How well a criterion can score at all. The labels are estimates, so even a criterion that knew every turn exactly would miss
+ * some. Two answers:
+ *
+ * - `auroc`: what such a criterion would score ({@link attainableAuroc}).
+ * - `halfAuroc`, which assumes nothing: the continuations of every turn are split at random into two halves, many times; each
+ *   half's importances predict the other half's labels (by the same rule), and the AUROC is averaged over splits and directions.
+ *   A half is noisier than the whole on either side, so this is below what can be reached.
  *
  * The correlation r of the halves' importances, averaged likewise, gives the reliability of the whole, `2r / (1 + r)`; no
  * predictor correlates with the measured importances by more than its square root.
  *
- * Turns with fewer than four continuations, or with a half whose importance cannot be told, are left out.
+ * Turns with fewer than four continuations, or with a half whose importance cannot be told, are left out of the splits.
  *
  * @see C. Spearman, Correlation calculated from faulty data (1910); W. Brown, Some experimental results (1910)
  */
@@ -112,6 +126,11 @@ export function noiseCeiling(
   const divisions = Array.from({ length: splits }, (_, split) =>
     splitTurns(turns, judgement, [...seed, 'split', split]),
   );
+  const isCritical = criticalTest(
+    turns.map(({ importance }) => importance),
+    judgement.critical,
+  );
+  const attainable = attainableAuroc(isCritical);
   const overSplits =
     (measure: (halves: readonly Halves[]) => number | null) =>
     (drawn: readonly ProbedTask[]): number | null => {
@@ -126,7 +145,10 @@ export function noiseCeiling(
     correlationOf(halves.map(({ importances }) => importances)),
   );
   return {
-    auroc: estimate(tasks, samples, overSplits(halfAuroc)),
+    auroc: estimate(tasks, samples, (drawn) =>
+      judgement.importance === 'variance' ? attainable(turnsOf(drawn).map(countOf)) : null,
+    ),
+    halfAuroc: estimate(tasks, samples, overSplits(halfAuroc)),
     correlation: estimate(tasks, samples, correlation),
     reliability: estimate(tasks, samples, (drawn) => {
       const r = correlation(drawn);
