@@ -44,7 +44,7 @@ export function chooseInstance(
 
   const choices = candidates.map((instance) => {
     const { position } = instance;
-    const free = position === null || position.answer.status !== 'running' || isReleased(position);
+    const free = position?.answer.status !== 'running' || isReleased(position);
     return { instance, steals: !free, along: onPath(position) };
   });
   const [first, ...others] = choices.some(({ steals }) => !steals)

@@ -50,6 +50,7 @@ export async function standAt(
       compare(state, await stepWorld(world, state.task, from.turn, action, { signal }));
     }
   }
+  signal.throwIfAborted();
   // Also when it stood there already: an equal state may be another object, and it is this one that is held now.
   instance.position = target;
 }
