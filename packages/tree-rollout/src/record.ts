@@ -66,8 +66,17 @@ export function treeRecord(id: TreeId, events: readonly TreeEvent[]): TreeRecord
   };
 }
 
-const same = (a: JsonValue | undefined, b: JsonValue | undefined): boolean =>
-  JSON.stringify(a) === JSON.stringify(b);
+/** Whether two values are equal, whatever the order of their keys: a journal may have sorted them. */
+function same(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [left, right] = [Object.entries(a), b as Readonly<Record<string, JsonValue>>];
+  return (
+    left.length === Object.keys(b).length &&
+    left.every(([key, value]) => Object.hasOwn(b, key) && same(value, right[key]))
+  );
+}
 
 /** Refuses to go on with a tree that other settings grew. */
 export function checkSettings(
