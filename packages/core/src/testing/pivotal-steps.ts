@@ -4,9 +4,10 @@ import type { Environment, Start, Status, Task, TaskQuery, Transition } from '..
 import { EnvironmentError } from '../errors.js';
 import { taskId } from '../ids.js';
 import type { Policy } from '../policy.js';
+import { randomSource } from '../random.js';
+import { textPolicy } from '../text-policy.js';
 import { childrenOf, type Tree, type Turn } from '../tree.js';
 import { parseInput } from '../validation.js';
-import { scriptedPolicy } from './scripted-policy.js';
 
 /** How far the walker is, and how it went so far. */
 export interface PivotalState {
@@ -81,7 +82,7 @@ export function pivotalSteps(
 
 /**
  * A policy for {@link pivotalSteps} that says `<explore>` before every pivotal turn and there does the right thing with
- * probability `mass`, independently for every key.
+ * probability `mass`, independently for every key. It is text alone, without tokens.
  *
  * @param options.mass - q, the one-sample success mass, in [0, 1]
  */
@@ -91,16 +92,13 @@ export function pivotalPolicy(options: { readonly mass: number }): Policy {
     options,
     'options of pivotalPolicy',
   );
-  return scriptedPolicy(
-    ({ prompt, random }) => {
-      // What is observed now stands last, whatever of the past a protocol shows.
-      if (prompt.lastIndexOf(NEXT) > prompt.lastIndexOf(PIVOT))
-        return '<explore>unsure</explore><action>on</action>';
-      if (!prompt.trimEnd().endsWith(PIVOT)) return '<action>on</action>';
-      return `<action>${random.uniform() < mass ? 'right' : 'wrong'}</action>`;
-    },
-    { id: `pivotal(${mass})` },
-  );
+  return textPolicy(`pivotal(${mass})`, (prompt, { key }) => {
+    // What is observed now stands last, whatever of the past a protocol shows.
+    if (prompt.lastIndexOf(NEXT) > prompt.lastIndexOf(PIVOT))
+      return '<explore>unsure</explore><action>on</action>';
+    if (!prompt.trimEnd().endsWith(PIVOT)) return '<action>on</action>';
+    return `<action>${randomSource(key).uniform() < mass ? 'right' : 'wrong'}</action>`;
+  });
 }
 
 /** How many pivotal steps a tree of {@link pivotalSteps} covered, each from 0 to m. */
