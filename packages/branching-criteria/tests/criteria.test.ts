@@ -1,48 +1,12 @@
-import {
-  InvalidInputError,
-  randomSource,
-  rootId,
-  type BranchingContext,
-  type RandomKey,
-} from '@spark-rl/core';
+import { InvalidInputError, type BranchingContext, type RandomKey } from '@spark-rl/core';
 import fc from 'fast-check';
 
 import { always, exploreTag, fixedProbability, never } from '../src/index.js';
+import { contextOf, makePath } from './make.js';
 
 /** What a criterion sees after a turn whose response is `text`. */
-const context = (text: string, key: RandomKey = ['test']): BranchingContext => {
-  const turn: BranchingContext['turn'] = {
-    id: rootId(0),
-    parent: null,
-    index: 0,
-    observation: '',
-    generation: {
-      text,
-      policyVersion: 'v',
-      finish: 'stop',
-      promptTokens: new Int32Array(),
-      responseTokens: new Int32Array(),
-      logProbs: new Float32Array(),
-      cachedPromptTokens: 0,
-    },
-    response: { valid: false, reason: 'no grammar here', mode: null, reasoning: '', action: '' },
-    action: '',
-    admissible: null,
-    next: { observation: '', score: 0, status: 'running' },
-    requestedWidth: 1,
-    grantedWidth: 1,
-  };
-  return {
-    turn,
-    path: [turn],
-    turnIndex: 0,
-    maxTurns: 30,
-    status: 'running',
-    account: { limit: 8, used: 0, reserved: 4, failed: 0, free: 4 },
-    resources: {},
-    random: randomSource(key),
-  };
-};
+const context = (text: string, key?: RandomKey): BranchingContext =>
+  contextOf(makePath({ text, valid: false }), key);
 
 describe('exploreTag', () => {
   const width = (text: string): number => exploreTag().decide(context(text)).width;

@@ -14,8 +14,8 @@ export function summarise(values: Iterable<number>, over: Over): number | null {
   for (const value of values) {
     count++;
     sum += value;
-    // Not Math.max over a spread: a response may have more tokens than a call may have arguments. NaN must come through.
-    if (!(value <= largest)) largest = value;
+    // One by one: a response may have more tokens than a call may have arguments.
+    largest = Math.max(largest, value);
   }
   if (count === 0) return null;
   return over === 'mean' ? sum / count : largest;
