@@ -42,7 +42,8 @@ interface Setup {
   readonly turns: { readonly tokens: number; readonly steps: number } | null;
 }
 
-const of = <Value>(...values: readonly Value[]): fc.Arbitrary<Value> => fc.constantFrom(...values);
+const of = <const Value>(...values: readonly Value[]): fc.Arbitrary<Value> =>
+  fc.constantFrom(...values);
 
 const setups: fc.Arbitrary<Setup> = fc
   .record({
@@ -153,7 +154,6 @@ function checkForm(tree: Tree, setup: Setup): void {
   for (const turn of turns) {
     const open = turn.next.status === 'running' && turn.index + 1 < setup.maxTurns;
     if (!open && setup.profile === 'spark') expect(turn.grantedWidth).toBe(1);
-    const children = childrenOf(tree, turn);
     // A turn has children, or they were lost, or it ends its path; only an expansion may go on from where a budget ended it.
     const followed =
       childrenOf(tree, turn).length > 0 ||

@@ -1,4 +1,4 @@
-import { completedLeaves, type Tree } from '@spark-rl/core';
+import { completedLeaves, type Arbiter, type Tree } from '@spark-rl/core';
 
 import { rolloutTree, type RolloutTreeOptions } from '../src/index.js';
 import {
@@ -88,9 +88,9 @@ describe('profile reference-code', () => {
     const options = { budget: strictLeaves(3), roots: 2, maxTurns: 2 };
     const first = await grow(table, options);
     expect(shape(first).turns).toEqual(['0:2', '1:1', '1.0:1']);
-    const arbiter = {
+    const arbiter: Arbiter = {
       id: 'last-first',
-      order: (requests: readonly never[]) => [...requests].reverse(),
+      order: (requests) => [...requests].reverse(),
     };
     const last = await grow(table, { ...options, arbiter });
     expect(shape(last).turns).toEqual(['0:1', '1:2', '1.0:1', '1.1:1']);

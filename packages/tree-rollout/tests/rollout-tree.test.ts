@@ -6,10 +6,8 @@ import {
   PolicyError,
   type BranchingContext,
   type GenerationRequest,
-  type Leaf,
   type PromptContext,
   type TreeEvent,
-  type Turn,
 } from '@spark-rl/core';
 import { scriptedPolicy } from '@spark-rl/core/testing';
 
