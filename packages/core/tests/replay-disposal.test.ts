@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-import { SparkError, randomSource, taskId, type Start, type Transition } from '../src/index.js';
+import { SparkError, randomSource, taskId, type Task, type Transition } from '../src/index.js';
 import {
   replayedEnvironment,
   type Answer,
@@ -22,7 +22,7 @@ describe('nothing is left alive', () => {
   it('after 10,000 forks with worlds that fail, hang and are stopped', async () => {
     const capacity = 4;
     const pure = corridor({ length: 20, maxSteps: 12 });
-    const tasks = pure.tasks({ split: 'train', count: 8, seed: 3 }) as never[];
+    const tasks = pure.tasks({ split: 'train', count: 8, seed: 3 }) as readonly Task[];
     const luck = randomSource(['disposal']);
     const faults = { thrown: 0, hung: 0, launches: 0, aborted: 0, failed: 0 };
     const fault = (call: Call): Promise<void> => {
@@ -59,7 +59,7 @@ describe('nothing is left alive', () => {
       const patience = luck.uniform() < 0.05 ? luck.integer(30) : 600;
       let done = false;
       const watch = (async () => {
-        for (let i = 0; i < patience && !done; i++) await null;
+        for (let i = 0; i < patience && !done; i++) await Promise.resolve();
         if (!done) controller.abort();
       })();
       try {
@@ -82,14 +82,12 @@ describe('nothing is left alive', () => {
         const from = luck.uniform() < 0.98 && held.length > 0 ? luck.pick(held) : undefined;
         if (from === undefined) {
           const task = luck.pick(tasks);
-          const replayed = await guarded<Start<ReplayState>>(async (signal) =>
-            environment.reset(task, { signal }),
-          );
+          const replayed = await guarded((signal) => environment.reset(task, { signal }));
           if (replayed !== undefined) held.push({ replayed, pure: await pure.reset(task) });
           continue;
         }
         const action = luck.pick(['left', 'right', 'wait']);
-        const replayed = await guarded(async (signal) =>
+        const replayed = await guarded((signal) =>
           environment.step(from.replayed.state, action, { signal }),
         );
         if (replayed === undefined) continue;
@@ -98,7 +96,7 @@ describe('nothing is left alive', () => {
         expect(replayed.observation).toBe(next.observation);
         if (next.status === 'running') held.push({ replayed, pure: next });
         if (held.length > 40)
-          environment.release!(held.splice(luck.integer(held.length), 1)[0]!.replayed.state);
+          environment.release(held.splice(luck.integer(held.length), 1)[0]!.replayed.state);
       }
     };
     await Promise.all(Array.from({ length: 12 }, path));

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 
-import type { Transition } from '../src/index.js';
+import type { Task, Transition } from '../src/index.js';
 import { replayedEnvironment, type ReplayState } from '../src/replay/index.js';
 import { corridor, type CorridorState } from '../src/testing/index.js';
 import { ticks, worldsOf } from './replay-worlds.js';
 
 const pure = corridor({ length: 12, maxSteps: 7 });
-const tasks = pure.tasks({ split: 'train', count: 3, seed: 5 }) as never[];
+const tasks = pure.tasks({ split: 'train', count: 3, seed: 5 }) as readonly Task[];
 
 /** One call: what it grows from, and after how many turns of the microtask queue it comes. */
 const calls = fc.array(
@@ -36,7 +36,7 @@ describe('a replayed world', () => {
         fc.integer({ min: 1, max: 4 }),
         fc.infiniteStream(fc.nat(6)),
         async (steps, capacity, delays) => {
-          const worlds = worldsOf(pure, () => ticks(delays.next().value));
+          const worlds = worldsOf(pure, () => ticks(delays.next().value as number));
           const environment = replayedEnvironment({
             id: 'corridor',
             tasks: pure.tasks,
@@ -63,7 +63,7 @@ describe('a replayed world', () => {
               };
               expect(shown(next.replayed)).toBe(shown(next.pure));
               // Released early, while other calls may still want it: that costs replays, never correctness.
-              if (release) environment.release!(at.replayed.state);
+              if (release) environment.release(at.replayed.state);
               return next;
             };
             grown.push(grow());
@@ -94,7 +94,7 @@ describe('a replayed world', () => {
             let at: Transition<ReplayState> = await environment.reset(tasks[index % 3]!);
             while (at.status === 'running') {
               const next = await environment.step(at.state, 'wait');
-              environment.release!(at.state);
+              environment.release(at.state);
               at = next;
             }
           }),

@@ -102,7 +102,7 @@ export function worldsOf<State>(
 
 /** Lets `count` turns of the microtask queue pass. */
 export async function ticks(count: number): Promise<void> {
-  for (let i = 0; i < count; i++) await null;
+  for (let i = 0; i < count; i++) await Promise.resolve();
 }
 
 /** A promise that is settled from outside. */

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 
-import type { Awaitable, CallOptions, Environment, Start, Transition } from '../environment.js';
+import type {
+  Awaitable,
+  CallOptions,
+  Environment,
+  Start,
+  Task,
+  Transition,
+} from '../environment.js';
 import { EnvironmentError } from '../errors.js';
 import { parseInput } from '../validation.js';
 import { ask, resetWorld, stepWorld, type LiveWorld } from './live-world.js';
@@ -35,6 +42,13 @@ export interface ReplayStats extends PoolCounts {
 
 /** An {@link Environment} over live worlds. */
 export interface ReplayedEnvironment extends Environment<ReplayState> {
+  readonly reset: (task: Task, options?: CallOptions) => Promise<Start<ReplayState>>;
+  readonly step: (
+    state: ReplayState,
+    action: string,
+    options?: CallOptions,
+  ) => Promise<Transition<ReplayState>>;
+  readonly admissible?: (state: ReplayState) => Promise<readonly string[]>;
   readonly release: (state: ReplayState) => void;
   readonly maxLiveStates: number;
   /** Stops what is under way, closes every world, and settles when none is left. Later calls throw. */
@@ -92,7 +106,7 @@ export function replayedEnvironment(options: ReplayedEnvironmentOptions): Replay
   return {
     id,
     tasks,
-    reset: (task, call = {}): Promise<Start<ReplayState>> =>
+    reset: (task, call = {}) =>
       pool.use(null, call.signal, async (instance, signal) => {
         replay.resets++;
         const answer = await resetWorld(instance.world, task, { signal });
@@ -100,7 +114,7 @@ export function replayedEnvironment(options: ReplayedEnvironmentOptions): Replay
         instance.position = state;
         return { state, ...answer };
       }),
-    step: async (state, action, call = {}): Promise<Transition<ReplayState>> => {
+    step: async (state, action, call = {}) => {
       if (state.answer.status !== 'running') {
         throw new EnvironmentError(
           `task ${state.task.id} ended (${state.answer.status}) before turn ${state.turn}`,
