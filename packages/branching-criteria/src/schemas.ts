@@ -26,7 +26,7 @@ export const signalSchema = z.custom<Signal>(
 );
 
 /** A function. Its own types are those of the options' interface. */
-export const functionSchema = <F extends (...values: never[]) => unknown>(): z.ZodType<F> =>
+export const functionSchema = <F extends (...values: never[]) => unknown>(): z.ZodType<F, F> =>
   z.custom<F>((value) => typeof value === 'function', 'expected a function');
 
 /** A number of turns, forks, children or rounds: a whole number of at least 1. */

@@ -8,7 +8,7 @@ import {
 } from '@spark-rl/core';
 import { z } from 'zod';
 
-import { countSchema, functionSchema } from '../schemas.js';
+import { countSchema } from '../schemas.js';
 
 /** How good a turn is to go on from, from the turn and the path to it. */
 export type TurnScore = (turn: Turn, path: readonly Turn[]) => number;
@@ -17,7 +17,10 @@ const bestFirstOptions = z.strictObject({
   nodes: countSchema,
   rounds: countSchema.default(1),
   score: z
-    .union([z.literal('environment-score'), functionSchema<TurnScore>()])
+    .custom<'environment-score' | TurnScore>(
+      (value) => value === 'environment-score' || typeof value === 'function',
+      'expected "environment-score" or a function (turn, path) => number',
+    )
     .default('environment-score'),
   maxChildren: countSchema.min(2).default(2),
 });
