@@ -30,9 +30,13 @@ export interface GrowthStatistics {
   readonly forksByIndex: readonly number[];
   /** Turns at turn index t whose reasoning mode is `explore`, at [t]. */
   readonly exploringByIndex: readonly number[];
-  /** Share of turns whose reasoning mode is `explore`, in [0, 1]. */
+  /** Turns whose reasoning mode is `explore`. */
+  readonly exploringTurns: number;
+  /** Their share of all turns, in [0, 1]. */
   readonly exploreRatio: number;
-  /** Share of turns whose response was invalid, in [0, 1]. */
+  /** Turns whose response was invalid. */
+  readonly invalidTurns: number;
+  /** Their share of all turns, in [0, 1]. */
   readonly invalidRatio: number;
   /** Share of turns whose action was known not to be admissible, in [0, 1]. */
   readonly unavailableRatio: number;
@@ -93,7 +97,9 @@ export function statisticsOf(tally: Tally): GrowthStatistics {
     turnsByIndex: tally.turnsByIndex,
     forksByIndex,
     exploringByIndex: tally.exploringByIndex,
+    exploringTurns: tally.exploring,
     exploreRatio: ratio(tally.exploring, turns),
+    invalidTurns: tally.invalid,
     invalidRatio: ratio(tally.invalid, turns),
     unavailableRatio: ratio(tally.unavailable, turns),
     rootActionDiversity: ratio(tally.rootActions, tally.rooted),
