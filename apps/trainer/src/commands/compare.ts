@@ -231,7 +231,7 @@ export async function compareCommand(options: CompareOptions, output: Output): P
   const { progress } = base.final;
   const chain: TrainConfig = {
     ...base.config,
-    rollout: { ...base.config.rollout, criterion: 'never', roots: base.config.rollout.leaves },
+    rollout: { ...base.config.rollout, method: 'chain' },
     reinforcement: {
       ...base.config.reinforcement,
       tokens: progress.generatedTokens,

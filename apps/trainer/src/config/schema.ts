@@ -1,6 +1,8 @@
 import { HOUSEHOLD_KINDS } from '@spark-rl/env-alfworld';
 import { z } from 'zod';
 
+import { rolloutSchema } from './rollout-schema.js';
+
 const share = z.number().min(0).max(1);
 const positive = z.int().min(1);
 
@@ -59,33 +61,6 @@ export const warmupSchema = z.strictObject({
     .describe('Whether the expert’s words repeat which places are left to search.'),
 });
 
-/** How trees grow: N leaves, M roots, B children. */
-export const rolloutSchema = z
-  .strictObject({
-    tasksPerStep: positive.describe('Tasks of one reinforcement step.'),
-    leaves: z
-      .int()
-      .min(2)
-      .describe('N: the most leaves of a task; leaves are compared, so at least 2.'),
-    roots: positive.describe('M: independent first turns of a task.'),
-    width: positive.describe('B: children of a fork.'),
-    criterion: z
-      .enum(['explore-tag', 'fixed-probability', 'never'])
-      .describe(
-        'When to fork: where the agent explores (SPARK), at random, or never (chain GRPO).',
-      ),
-    probability: share.describe('Chance of a fork for fixed-probability.'),
-    temperature: z.number().positive().max(2).describe('Sampling temperature of rollouts.'),
-    maxResponseTokens: positive.describe('The most tokens of a response.'),
-    concurrency: positive.describe(
-      'How many trees grow at once: changes the speed, never the trees.',
-    ),
-  })
-  .refine((rollout) => rollout.roots <= rollout.leaves, {
-    path: ['roots'],
-    error: 'the roots M may not be more than the leaves N',
-  });
-
 /** The GRPO update. */
 export const learningSchema = z.strictObject({
   learningRate: z.number().positive().max(1).describe('Of AdamW, at the beginning.'),
@@ -124,19 +99,28 @@ export const evaluationSchema = z.strictObject({
 });
 
 /** Everything that decides what a training run does. */
-export const trainConfigSchema = z.strictObject({
-  seed: z.int().min(0).max(1e9).describe('All randomness follows from it.'),
-  engine: z
-    .string()
-    .min(1)
-    .describe('What runs the tensor programs; auto picks the best that loads.'),
-  environment: environmentSchema,
-  model: modelSchema,
-  warmup: warmupSchema,
-  rollout: rolloutSchema,
-  learning: learningSchema,
-  reinforcement: reinforcementSchema,
-  evaluation: evaluationSchema,
-});
+export const trainConfigSchema = z
+  .strictObject({
+    seed: z.int().min(0).max(1e9).describe('All randomness follows from it.'),
+    engine: z
+      .string()
+      .min(1)
+      .describe('What runs the tensor programs; auto picks the best that loads.'),
+    environment: environmentSchema,
+    model: modelSchema,
+    warmup: warmupSchema,
+    rollout: rolloutSchema,
+    learning: learningSchema,
+    reinforcement: reinforcementSchema,
+    evaluation: evaluationSchema,
+  })
+  .refine(
+    ({ rollout, learning }) => rollout.forkAt === 'next-turn' || learning.weights === 'mean',
+    {
+      path: ['learning', 'weights'],
+      error:
+        'with rollout.forkAt same-turn only mean: other weights would depend on the action that a turn itself took',
+    },
+  );
 
 export type TrainConfig = z.infer<typeof trainConfigSchema>;

@@ -40,6 +40,15 @@ export const progressSchema = z.strictObject({
   decodedTokens: count,
   /** Explore ratio of the first reinforcement step: what later steps are held against. */
   firstExploreRatio: count.nullable(),
+  /** Recent values of the criterion's signal, where it compares with them; null where it does not. */
+  calibration: z
+    .strictObject({
+      version: z.literal(1),
+      signal: z.string(),
+      samples: z.array(z.number()).readonly(),
+    })
+    .nullable()
+    .default(null),
 });
 
 export type RunProgress = z.infer<typeof progressSchema>;
@@ -68,6 +77,7 @@ export const noProgress: RunProgress = {
   decodeSteps: 0,
   decodedTokens: 0,
   firstExploreRatio: null,
+  calibration: null,
 };
 
 /** A moment of a run: the model, what the optimiser needs to go on exactly there, and what was done so far. */
