@@ -35,7 +35,7 @@ export async function resumeCommand(
   }
   if (options.engine !== undefined && options.engine !== manifest.engine) {
     output.write(
-      `The run began on ${manifest.engine}; on ${options.engine} its numbers will differ in their last bits.\n`,
+      `The run began on ${manifest.engine}; on ${options.engine} its numbers will differ in their last bits, and the trees after its last checkpoint are grown anew.\n`,
     );
   }
   return trainAndReport(run, config, options.engine ?? manifest.engine, output);

@@ -30,6 +30,8 @@ export interface ReinforceContext {
   readonly config: TrainConfig;
   readonly world: World;
   readonly policy: TransformerPolicy;
+  /** Names who samples: the engine and the weights. It stands in every tree, and decides which recorded ones may be gone on with. */
+  readonly sampler: string;
   readonly learner: GrpoLearner;
   /** Puts the learner's weights into the policy. */
   readonly adopt: (version: string) => void;
@@ -106,7 +108,8 @@ function totals(trees: readonly Tree[]): {
 
 /**
  * One step of SPARK: trees for a batch of training tasks, credits for their turns, the update, and the new weights in the policy.
- * Everything random is keyed by the seed and the step, so a step that is done again gives the same trees.
+ * Everything random is keyed by the seed and the step, so a step that is done again gives the same trees; what the journal has of
+ * them is not sampled again.
  */
 export async function reinforceStep(
   context: ReinforceContext,
@@ -120,7 +123,7 @@ export async function reinforceStep(
   const tasks = world.tasks('train', seed * 1_000_000 + step, rollout.tasksPerStep);
   const trees = await rolloutTrees({
     environment: world.environment,
-    policy,
+    policy: { id: context.sampler, generate: policy.generate },
     protocol: world.protocol,
     brief: world.brief,
     budget: leafBudget({ leaves: rollout.leaves }),

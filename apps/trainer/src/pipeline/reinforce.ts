@@ -12,6 +12,7 @@ import {
   type RunProgress,
 } from './checkpoint.js';
 import { reinforceStep } from './reinforce-step.js';
+import { openStepJournal, samplerOf } from './reinforce-journal.js';
 import type { RunContext } from './run-context.js';
 
 const KEPT_CHECKPOINTS = 2;
@@ -106,12 +107,14 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
   try {
     while (goesOn()) {
       throwIfAborted(signal);
-      const journal = run.treeJournal(`step-${String(progress.steps + 1).padStart(4, '0')}`);
+      const sampler = await samplerOf(engine, weights);
+      const journal = openStepJournal(run, progress.steps + 1, sampler);
       try {
         const step = await reinforceStep(
-          { config, world: context.world, policy, learner, adopt, journal, signal },
+          { config, world: context.world, policy, sampler, learner, adopt, journal, signal },
           progress,
         );
+        output.write(journal.report());
         progress = step.progress;
         await run.recordMetrics({ phase: 'reinforce', step: progress.steps, ...step.metrics });
         skippedUpdates += step.metrics['learn/skippedUpdates'] ?? 0;
