@@ -1,4 +1,11 @@
-import { leavesBelow, type Leaf, type NodeId } from '@spark-rl/core';
+import {
+  createdLeaves,
+  leavesBelow,
+  type Expansion,
+  type Leaf,
+  type NodeId,
+  type SpendingRule,
+} from '@spark-rl/core';
 import { scriptedPolicy } from '@spark-rl/core/testing';
 import fc from 'fast-check';
 
@@ -270,8 +277,35 @@ describe('budgetFullAt', () => {
   });
 });
 
-const grown = (seed: number) => {
-  const chances = { seed, end: 0.2, explore: 0.5, invalid: 0.2, fail: seed % 3 === 0 ? 0.05 : 0 };
+/** Grows on from the initial state and from turns that it picks. */
+const anywhere: Expansion = {
+  id: 'anywhere',
+  rounds: 2,
+  choose: ({ expandable, random }) =>
+    [null, ...expandable]
+      .filter(() => random.uniform() < 0.3)
+      .map((node) => ({ node, children: 1 + random.integer(2) })),
+};
+
+/** Two probes; all roots and leaves when they differ. */
+const spending: SpendingRule = {
+  id: 'split',
+  probes: 2,
+  plan: (turns) =>
+    new Set(turns.map(({ action }) => action)).size > 1
+      ? { roots: 4, leaves: 8, width: 3 }
+      : { roots: 2, leaves: 3, width: 2 },
+};
+
+interface Ways {
+  readonly forkAt?: 'next-turn' | 'same-turn';
+  readonly profile?: 'spark' | 'reference-code';
+  readonly expansion?: Expansion;
+  readonly spending?: SpendingRule;
+}
+
+const grown = (seed: number, ways: Ways = {}) => {
+  const chances = { seed, end: 0.2, explore: 0.4, invalid: 0.2, fail: seed % 3 === 0 ? 0.05 : 0 };
   return rolloutTree({
     environment: randomWorld(chances),
     policy: randomPolicy(chances),
@@ -281,23 +315,36 @@ const grown = (seed: number) => {
     seed: [seed],
     budget: strictLeaves(8),
     criterion: exploring(3),
-    roots: 2,
+    roots: ways.spending === undefined ? 2 : 4,
     maxTurns: 5,
     retries: 0,
+    ...ways,
   });
 };
 
 describe('statistics of random trees', () => {
-  it('agree with counts over all leaves and turns', async () => {
+  it('agree with counts over all leaves and turns, in whatever way the trees grew', async () => {
+    const ways = fc.record(
+      {
+        forkAt: fc.constantFrom<'next-turn' | 'same-turn'>('next-turn', 'same-turn'),
+        profile: fc.constantFrom<'spark' | 'reference-code'>('spark', 'reference-code'),
+        expansion: fc.constant(anywhere),
+        spending: fc.constant(spending),
+      },
+      { requiredKeys: [] },
+    );
+    const total = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
     await fc.assert(
-      fc.asyncProperty(fc.nat(10_000), async (seed) => {
-        const tree = await grown(seed);
+      fc.asyncProperty(fc.nat(10_000), ways, async (seed, how) => {
+        const tree = await grown(seed, how);
+        const { turns, leaves, account } = tree;
         const statistics = treeStatistics(tree);
-        const below = leavesBelow(tree);
+        const own = leaves.filter(({ copy }) => copy === undefined);
+        const below = leavesBelow({ turns, leaves: own });
         const sum = (of: (count: number, tokens: number) => number): number =>
           [...below].reduce(
-            (total, [id, leaves]) =>
-              total + of(leaves.length, tree.turns.get(id)!.generation.responseTokens.length),
+            (all, [id, ends]) =>
+              all + of(ends.length, turns.get(id)!.generation.responseTokens.length),
             0,
           );
         if (statistics.failed === 0) {
@@ -307,16 +354,24 @@ describe('statistics of random trees', () => {
         expect(statistics.chainEquivalentResponseTokens).toBeGreaterThanOrEqual(
           statistics.uniqueResponseTokens,
         );
-        const total = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
-        expect(total(statistics.turnsByIndex)).toBe(tree.turns.size);
+        expect(statistics.leaves + statistics.failed + statistics.copies).toBe(leaves.length);
+        expect(statistics.leaves + statistics.failed).toBeLessThanOrEqual(account.limit);
+        expect(total(statistics.turnsByIndex)).toBe(turns.size);
         expect(total(statistics.forksByIndex)).toBe(statistics.forks);
         expect(total(statistics.leavesPerRoot)).toBe(statistics.leaves);
         expect(statistics.repeatedActionAtObservationRatio).toBeLessThanOrEqual(
           statistics.repeatedActionRatio + 1e-12,
         );
-        expect(statistics.budgetFullAt === null).toBe(tree.account.free > 0);
+        // Later turns opened nothing, and with the turn itself the budget was full.
+        const { budgetFullAt } = statistics;
+        expect(budgetFullAt === null).toBe(account.free > 0);
+        if (budgetFullAt === null) return;
+        const openedAfter = (t: number): number =>
+          total([...turns.values()].map((turn) => (turn.index > t ? turn.grantedWidth - 1 : 0)));
+        expect(createdLeaves(account) - openedAfter(budgetFullAt)).toBe(account.limit);
+        if (budgetFullAt > 0) expect(openedAfter(budgetFullAt - 1)).toBeGreaterThan(0);
       }),
-      { numRuns: 60 },
+      { numRuns: 150 },
     );
   });
 
