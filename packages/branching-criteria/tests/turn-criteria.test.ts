@@ -71,7 +71,7 @@ describe('turnSchedule', () => {
     ['a negative turn', () => turnSchedule({ widths: { '-1': 2 } }), /widths\.-1/],
     ['a width of 0', () => turnSchedule({ widths: { 1: 0 } }), /widths\.1.*found 0/],
     ['a period of 0', () => turnSchedule({ every: 0 }), /every/],
-    ['a table with a period', () => turnSchedule({ every: 2, widths: {} } as never), /widths/],
+    ['a table with a period', () => turnSchedule({ every: 2, widths: {} }), /widths/],
     ['nothing', () => turnSchedule({} as never), /widths/],
   ])('refuses %s', (_, make, message) => {
     expect(make).toThrow(InvalidInputError);

@@ -36,11 +36,17 @@ export function lastTurn(path: readonly Turn[]): Turn {
 }
 
 /** What was wanted of a response that has tokens, and is not there. */
-function missing(want: GenerationWants, generation: Generation): string | undefined {
-  if (generation.responseTokens.length === 0) return undefined;
-  if (want.entropies === true && generation.entropies === undefined) return 'entropies';
-  if ((want.topLogProbs ?? 0) > 0 && generation.topLogProbs === undefined) return 'topLogProbs';
-  return undefined;
+function missing(
+  { entropies = false, topLogProbs = 0 }: GenerationWants,
+  generation: Generation,
+): string | undefined {
+  const absent =
+    entropies && generation.entropies === undefined
+      ? 'entropies'
+      : topLogProbs > 0 && generation.topLogProbs === undefined
+        ? 'topLogProbs'
+        : undefined;
+  return absent !== undefined && generation.responseTokens.length > 0 ? absent : undefined;
 }
 
 /**
