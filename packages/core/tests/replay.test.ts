@@ -383,6 +383,32 @@ describe('a signal', () => {
     await environment.close();
   });
 
+  it.each([1, 2, 3, 4])('during call %i of a replay is the end of it', async (stopAt) => {
+    const held = gate();
+    let until = Infinity;
+    const worlds = worldsOf(world, (call) =>
+      (call === 'reset' || call === 'step') && --until === 0 ? held.opened : undefined,
+    );
+    const environment = over(worlds, 1);
+    const start = await environment.reset(task(3));
+    const one = await environment.step(start.state, 'right');
+    const two = await environment.step(one.state, 'right');
+    await environment.reset(task(5));
+    until = stopAt;
+    worlds.log.length = 0;
+    const { controller, signal } = stopping();
+    const call = environment.step(two.state, 'right', { signal });
+    await ticks(50);
+    controller.abort();
+    await expect(call).rejects.toBeInstanceOf(AbortedError);
+    held.open();
+    await ticks(50);
+    const all = ['1:reset from 3', '1:step right', '1:step right', '1:step right'];
+    expect(worlds.log).toEqual(all.slice(0, stopAt));
+    expect(worlds).toMatchObject({ live: 0, closed: 1, misuse: [] });
+    await environment.close();
+  });
+
   it('between the grant and the work leaves the instance as good as it was', async () => {
     const worlds = worldsOf(world);
     const environment = over(worlds, 1);
