@@ -2,6 +2,7 @@ import { AbortedError, SparkError } from '@spark-rl/core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 import { compareCommand } from './commands/compare.js';
+import { criteriaCommand } from './commands/criteria.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { playCommand } from './commands/play.js';
@@ -123,6 +124,34 @@ export function commandLine(
     .option('--engine <name>', 'onnx-cpu, tfjs-wasm, ... or auto')
     .action(async (options: Parameters<typeof compareCommand>[0]) =>
       done(await compareCommand(options, output)),
+    );
+
+  program
+    .command('criteria')
+    .description('measure how well branching criteria find the turns that matter to a checkpoint')
+    .argument('<run>', 'the run folder')
+    .option('--checkpoint <name>', 'warmup, final, step-10, ...', 'final')
+    .option('--episodes <number>', 'how many games', positiveNumber, 40)
+    .option('--continuations <number>', 'from every turn, at least 16', positiveNumber, 16)
+    .option(
+      '--criteria <names>',
+      'separated by commas, as in the configuration',
+      'explore-tag,fixed-probability,mean-entropy,surprisal,verbalised-doubt,repeated-action',
+    )
+    .option('--split <name>', 'valid_unseen, valid_seen or train', 'valid_unseen')
+    .option(
+      '--importance <measure>',
+      'variance (of success), or between-actions: the part that the first action decides',
+      'variance',
+    )
+    .option('--critical <number>', 'a turn is critical above this importance', '0.1')
+    .option('--temperature <number>', 'sampling temperature (default: that of the rollouts)')
+    .option('--seed <number>', 'chooses the games and the samples', wholeNumber)
+    .option('--engine <name>', 'the engine', 'auto')
+    .option('--json', 'print JSON instead of a table', false)
+    .option('--out <folder>', 'where probes, report and picture go (default: in the run folder)')
+    .action(async (run: string, options: Parameters<typeof criteriaCommand>[1]) =>
+      done(await criteriaCommand(run, options, output)),
     );
 
   program

@@ -65,7 +65,7 @@ function areaOf(weights: Float64Array, critical: Float64Array): number | null {
  * estimate is rather too high: the mixture makes luck into differences that could be known.
  *
  * @param isCritical - the label of a turn with that estimated variance of success
- * @returns a function of the counts of some turns; null where all labels would be the same
+ * @returns a function of the counts of some turns; null where all have the same label
  * @see N. Laird, Nonparametric maximum likelihood estimation of a mixing distribution (1978), doi 10.1080/01621459.1978.10480103
  */
 export function attainableAuroc(
@@ -105,7 +105,10 @@ export function attainableAuroc(
         critical[j]! += chance / counts.length;
       });
     }
-    if (counts.length === 0) return null;
+    const positives = counts.filter(({ continuations, successes }) =>
+      isCritical(successVariance(successes, continuations)),
+    ).length;
+    if (positives === 0 || positives === counts.length) return null;
     return areaOf(mixture([...kinds.values()], counts.length), critical);
   };
 }

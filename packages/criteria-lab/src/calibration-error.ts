@@ -16,7 +16,7 @@ export function expectedCalibrationError(
   labels: readonly boolean[],
   bins = 10,
 ): number | null {
-  if (scores.length === 0 || scores.some((score) => score < 0 || score > 1)) return null;
+  if (scores.length === 0 || !scores.every((score) => score >= 0 && score <= 1)) return null;
   // |Σ score - number of positives| of a bin is n_b times what the formula takes the absolute value of.
   const excess = new Float64Array(bins);
   scores.forEach((score, i) => {

@@ -4,7 +4,7 @@ import { auroc } from './auroc.js';
 import { estimate, type Estimate } from './bootstrap.js';
 import { budgetedForks, oracleGain } from './budgeted-forks.js';
 import { expectedCalibrationError } from './calibration-error.js';
-import { offlineDecisions, type OfflineRollout } from './offline-decisions.js';
+import { offlineDecisions, rankingScore, type OfflineRollout } from './offline-decisions.js';
 import type { ProbedTask } from './probed-tasks.js';
 
 /** How often a criterion would fork after turn t. */
@@ -20,14 +20,19 @@ export interface CriterionReport {
   readonly criterion: string;
   /** The share of turns at which it asks for a fork. */
   readonly triggerRate: Estimate;
-  /** The area under the ROC curve of its score for critical turns; 0.5 is chance. */
+  /**
+   * The area under the ROC curve for critical turns, ranked by priority where the criterion gives one; a turn that asks for a fork
+   * without one ranks as 0, one that neither asks nor has a priority last. 0.5 is chance.
+   */
   readonly auroc: Estimate;
   /** The share of critical turns among those that get a fork from N - M free leaves, as a rollout grants them: in time order. */
   readonly precisionAtBudget: Estimate;
-  /** The same if its largest scores were served first. */
+  /** The same if the highest ranked of all its requests were served first. */
   readonly precisionByScore: Estimate;
-  /** The expected calibration error; null unless all its scores lie in [0, 1]. */
+  /** The expected calibration error of asking for a fork, read as the claim that the turn is critical, of not asking as that it is not. */
   readonly calibrationError: Estimate;
+  /** That of the priorities, read as probabilities; null unless every turn has one, in [0, 1]. */
+  readonly priorityCalibrationError: Estimate;
   /** Forks it gets on a path. */
   readonly forks: Estimate;
   /** The sum of the importances where it forks, per path. */
@@ -43,6 +48,8 @@ interface JudgedTurn {
   readonly importance: number;
   readonly critical: boolean;
   readonly score: number;
+  /** NaN without one. */
+  readonly priority: number;
   readonly triggered: boolean;
 }
 
@@ -67,8 +74,9 @@ function judge(
   const judged = turns.flatMap(({ node, turnIndex, importance, critical }) => {
     const decision = decided.get(node);
     if (decision === undefined) return [];
-    const { width, score } = decision;
-    return [{ turnIndex, importance, critical, score, width, triggered: width > 1 }];
+    const { width, priority = NaN } = decision;
+    const score = rankingScore(decision);
+    return [{ turnIndex, importance, critical, score, priority, width, triggered: width > 1 }];
   });
   const free = rollout.leaves - rollout.roots;
   const granted = budgetedForks(judged, free, 'time');
@@ -137,21 +145,26 @@ export function measureCriterion(
   const measured = (measure: (tasks: readonly JudgedTask[]) => number | null): Estimate =>
     estimate(tasks, samples, (drawn) => measure(of(drawn)));
   const labelled =
-    (measure: (scores: readonly number[], labels: readonly boolean[]) => number | null) =>
+    (
+      measure: (scores: readonly number[], labels: readonly boolean[]) => number | null,
+      of: (turn: JudgedTurn) => number,
+    ) =>
     (drawn: readonly JudgedTask[]): number | null => {
       const turns = turnsOf(drawn);
       return measure(
-        turns.map(({ score }) => score),
+        turns.map(of),
         turns.map(({ critical }) => critical),
       );
     };
+  const calibration = (of: (turn: JudgedTurn) => number): Estimate =>
+    measured(labelled((scores, labels) => expectedCalibrationError(scores, labels, bins), of));
   return {
     criterion: criterion.id,
     triggerRate: measured((drawn) => {
       const turns = turnsOf(drawn);
       return ratio(turns.filter(({ triggered }) => triggered).length, turns.length);
     }),
-    auroc: measured(labelled(auroc)),
+    auroc: measured(labelled(auroc, ({ score }) => score)),
     precisionAtBudget: measured(
       share(
         ({ criticalForks }) => criticalForks,
@@ -164,9 +177,8 @@ export function measureCriterion(
         ({ forksByScore }) => forksByScore,
       ),
     ),
-    calibrationError: measured(
-      labelled((scores, labels) => expectedCalibrationError(scores, labels, bins)),
-    ),
+    calibrationError: calibration(({ triggered }) => Number(triggered)),
+    priorityCalibrationError: calibration(({ priority }) => priority),
     forks: measured(perPath(({ forks }) => forks)),
     gained: measured(perPath(({ gained }) => gained)),
     regret: measured(perPath(({ oracle, gained }) => oracle - gained)),

@@ -2,6 +2,7 @@ import {
   InvalidInputError,
   randomSource,
   type BranchingCriterion,
+  type BranchingDecision,
   type LeafAccount,
   type NodeId,
   type RandomKey,
@@ -15,9 +16,16 @@ import { basePath } from './base-path.js';
 export interface OfflineDecision {
   readonly node: NodeId;
   readonly width: number;
-  /** How important the criterion holds the turn: its priority where it gives one, else 1 if it would fork and 0 if not. */
-  readonly score: number;
+  /** Present where the criterion gives one. */
+  readonly priority?: number;
 }
+
+/**
+ * What turns are ranked by: the priority where there is one. Without, a turn that asks for a fork has 0, as arbiters take it, and
+ * one that does not stands below all others.
+ */
+export const rankingScore = ({ width, priority }: OfflineDecision): number =>
+  priority ?? (width > 1 ? 0 : -Infinity);
 
 /** The rollout that is played. */
 export interface OfflineRollout {
@@ -55,7 +63,7 @@ export function offlineDecisions(
     const { status } = probed.next;
     if (status !== 'running' || probed.index + 1 >= maxTurns) break;
     const turn: Turn = { ...probed, requestedWidth: 1, grantedWidth: 1 };
-    const { width, priority } =
+    const { width, priority }: BranchingDecision =
       criterion.maxWidth <= 1
         ? { width: 1 }
         : criterion.decide({
@@ -78,14 +86,13 @@ export function offlineDecisions(
         },
       );
     }
-    const score = priority ?? (width > 1 ? 1 : 0);
-    if (Number.isNaN(score)) {
+    if (Number.isNaN(priority)) {
       throw new InvalidInputError(
         `criterion ${criterion.id} gave turn ${turn.id} a priority that is no number`,
         { field: 'priority', value: priority, remedy: 'Give a number, or leave it out.' },
       );
     }
-    decisions.push({ node: turn.id, width, score });
+    decisions.push({ node: turn.id, width, ...(priority !== undefined && { priority }) });
     path.push({ ...turn, requestedWidth: width, grantedWidth: width });
   }
   return decisions;

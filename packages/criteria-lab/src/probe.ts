@@ -60,13 +60,12 @@ export function probeLeaves(options: z.input<typeof probeLeavesOptions>): number
 export function observer(criteria: readonly BranchingCriterion[]): BranchingCriterion {
   const wants = criteria.flatMap(({ want }) => (want === undefined ? [] : [want]));
   const topLogProbs = Math.max(0, ...wants.map((want) => want.topLogProbs ?? 0));
+  const entropies = wants.some((want) => want.entropies === true);
   return {
-    id: 'observer',
+    // What it wants is part of its name: a recorded probe serves only criteria that want no more.
+    id: `observer(${entropies},${topLogProbs})`,
     maxWidth: 1,
-    want: {
-      ...(wants.some(({ entropies }) => entropies === true) && { entropies: true }),
-      ...(topLogProbs > 0 && { topLogProbs }),
-    },
+    want: { ...(entropies && { entropies }), ...(topLogProbs > 0 && { topLogProbs }) },
     decide: () => ({ width: 1 }),
   };
 }

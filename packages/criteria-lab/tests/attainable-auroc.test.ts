@@ -47,7 +47,8 @@ describe('attainableAuroc', () => {
       }),
       { numRuns: 20 },
     );
-    expect(attainableAuroc(above(0.4))([{ continuations: 16, successes: 8 }])).toBeNull();
+    expect(attainableAuroc(above(0.4))(counts(4, 50, [0, 0.5]))).toBeNull();
+    expect(attainableAuroc(above(0.1))(counts(5, 50, [0, 1]))).toBeNull();
     expect(attainableAuroc(above(0.1))([])).toBeNull();
   });
 });

@@ -46,8 +46,8 @@ describe('offlineDecisions', () => {
     ]);
     const rollout = { maxTurns: 3, leaves: 8, roots: 4, seed: ['s'] };
     expect(offlineDecisions(watching, tree, rollout)).toEqual([
-      { node: '0', width: 3, score: 1 },
-      { node: '0.0', width: 1, score: 0 },
+      { node: '0', width: 3 },
+      { node: '0.0', width: 1 },
     ]);
     expect(contexts.map(({ turn, path }) => [turn.id, path.length])).toEqual([
       ['0', 1],
@@ -106,6 +106,7 @@ describe('compareCriteria', () => {
     expect(tag?.precisionAtBudget.value).toBeCloseTo(2 / 3, 12);
     // Two of seven labels disagree with the tag.
     expect(tag?.calibrationError.value).toBeCloseTo(2 / 7, 12);
+    expect(tag?.priorityCalibrationError.value).toBeNull();
     expect(tag?.gained.value).toBeCloseTo((1 / 3 + 1 / 4) / 2, 12);
     // The oracle: 1/3 + 1/4 on the first path, 1/3 on the second.
     expect(tag?.regret.value).toBeCloseTo((1 / 4 + 1 / 3 - 1 / 4) / 2, 12);
@@ -142,7 +143,32 @@ describe('compareCriteria', () => {
     expect(ranked.precisionAtBudget.value).toBe(0);
     expect(ranked.precisionByScore.value).toBe(0.5);
     // Bins [0, ½) and [½, 1]: |0.4 - 1| + |2.3 - 1| over 4.
-    expect(ranked.calibrationError.value).toBeCloseTo(1.9 / 4, 12);
+    expect(ranked.priorityCalibrationError.value).toBeCloseTo(1.9 / 4, 12);
+    // Asked at three turns, of which one is critical, and not at the fourth, which is: three claims are wrong.
+    expect(ranked.calibrationError.value).toBeCloseTo(3 / 4, 12);
+  });
+
+  it('ranks requests above the rest where only they have priorities, even negative ones', () => {
+    const change: BranchingCriterion = {
+      id: 'change',
+      maxWidth: 2,
+      decide: ({ turn }) => {
+        const { text } = turn.generation;
+        return text === '' ? { width: 1 } : { width: 2, priority: Number(text) };
+      },
+    };
+    const report = compareCriteria(
+      [change],
+      [
+        probeOf('one', [
+          { text: '-2', continuations: outcomes(4, 2) },
+          { text: '', continuations: outcomes(4, 0) },
+          { text: '-1', continuations: outcomes(4, 2) },
+        ]),
+      ],
+      options,
+    );
+    expect(report.criteria[0]?.auroc.value).toBe(1);
   });
 
   it('takes the part that the first action decides, where asked', () => {

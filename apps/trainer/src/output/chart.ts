@@ -3,6 +3,9 @@ import type { TopLevelSpec } from 'vega-lite';
 /** A picture as Vega-Lite describes it: data, marks, encodings (https://vega.github.io/vega-lite). */
 export type ChartSpec = TopLevelSpec;
 
+/** One of several charts below each other. */
+export type ChartPanel = Extract<ChartSpec, { vconcat: unknown }>['vconcat'][number];
+
 /**
  * Draws a chart without a browser. The libraries are loaded only here: most commands draw nothing.
  *
