@@ -76,7 +76,7 @@ export const bestOf = (options: {
 /** What a path ended with doing: the action of its last turn, or null when that response was invalid. */
 export const lastAction: PathView<string | null> = (_leaf, path) => {
   const last = path.at(-1);
-  return last === undefined || !last.response.valid ? null : last.action;
+  return last?.response.valid === true ? last.action : null;
 };
 
 /**
