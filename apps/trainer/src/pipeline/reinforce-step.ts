@@ -1,19 +1,13 @@
 import { leafStatistics } from '@spark-rl/advantage-normalization';
-import { exploreTag, fixedProbability, never } from '@spark-rl/branching-criteria';
-import { leafBudget } from '@spark-rl/budget';
-import {
-  PolicyError,
-  treeId,
-  type BranchingCriterion,
-  type Journal,
-  type Tree,
-} from '@spark-rl/core';
+import { calibrate } from '@spark-rl/branching-criteria';
+import { PolicyError, treeId, type Journal } from '@spark-rl/core';
 import type { GrpoLearner } from '@spark-rl/grpo-optimizer';
 import type { TransformerPolicy } from '@spark-rl/transformer-policy';
-import { rolloutTrees, treeStatistics } from '@spark-rl/tree-rollout';
+import { rolloutTrees, summarizeTrees, treeMetrics } from '@spark-rl/tree-rollout';
 
 import type { TrainConfig } from '../config/schema.js';
 import type { RunProgress } from './checkpoint.js';
+import { calibratedSignal, rolloutMethod } from './method.js';
 import type { World } from './world.js';
 
 /** What one step of reinforcement found, by the names of the metrics file. */
@@ -39,71 +33,10 @@ export interface ReinforceContext {
   readonly signal?: AbortSignal;
 }
 
-function criterionOf({
-  criterion,
-  width,
-  probability,
-}: TrainConfig['rollout']): BranchingCriterion {
-  switch (criterion) {
-    case 'explore-tag':
-      return exploreTag({ width });
-    case 'fixed-probability':
-      return fixedProbability({ probability, width });
-    case 'never':
-      return never();
-  }
-}
-
 /** Falls in a straight line with the tokens generated, so that runs of equal budgets are comparable whatever their steps hold. */
 function learningRateAfter(tokens: number, { learning, reinforcement }: TrainConfig): number {
   const spent = Math.min(1, tokens / reinforcement.tokens);
   return learning.learningRate * (1 - (1 - learning.finalLearningRateShare) * spent);
-}
-
-/** Sums the statistics of trees by name. */
-function totals(trees: readonly Tree[]): {
-  readonly leaves: number;
-  readonly failed: number;
-  readonly turns: number;
-  readonly forks: number;
-  readonly explore: number;
-  readonly invalid: number;
-  readonly unavailable: number;
-  readonly success: number;
-  readonly response: number;
-  readonly prompt: number;
-  readonly chain: number;
-} {
-  const sum = {
-    leaves: 0,
-    failed: 0,
-    turns: 0,
-    forks: 0,
-    explore: 0,
-    invalid: 0,
-    unavailable: 0,
-    success: 0,
-    response: 0,
-    prompt: 0,
-    chain: 0,
-  };
-  for (const tree of trees) {
-    const statistics = treeStatistics(tree);
-    sum.leaves += statistics.leaves;
-    sum.failed += statistics.failed;
-    sum.turns += statistics.turns;
-    sum.forks += statistics.forks;
-    sum.response += statistics.uniqueResponseTokens;
-    sum.prompt += statistics.uniquePromptTokens;
-    sum.chain += statistics.chainEquivalentResponseTokens;
-    for (const turn of tree.turns.values()) {
-      if (turn.response.mode === 'explore') sum.explore++;
-      if (!turn.response.valid) sum.invalid++;
-      if (turn.admissible === false) sum.unavailable++;
-    }
-    sum.success += tree.leaves.filter((leaf) => leaf.outcome === 'success').length;
-  }
-  return sum;
 }
 
 /**
@@ -121,23 +54,27 @@ export async function reinforceStep(
   const started = performance.now();
   const statsBefore = policy.stats();
   const tasks = world.tasks('train', seed * 1_000_000 + step, rollout.tasksPerStep);
+  const { treesPerTask, growth } = rolloutMethod(config, before.calibration ?? undefined);
   const trees = await rolloutTrees({
     environment: world.environment,
     policy: { id: context.sampler, generate: policy.generate },
     protocol: world.protocol,
     brief: world.brief,
-    budget: leafBudget({ leaves: rollout.leaves }),
-    criterion: criterionOf(rollout),
-    roots: rollout.roots,
+    ...growth,
     maxTurns: config.environment.maxTurns,
     sampling: { temperature: rollout.temperature, maxTokens: rollout.maxResponseTokens },
     recordAdmissible: true,
     concurrency: rollout.concurrency,
-    trees: tasks.map((task, index) => ({
-      task,
-      treeId: treeId(`${String(index).padStart(3, '0')}-${task.id}`),
-      seed: [seed, 'reinforce', step, index],
-    })),
+    trees: tasks.flatMap((task, index) => {
+      const id = `${String(index).padStart(3, '0')}-${task.id}`;
+      const key = [seed, 'reinforce', step, index];
+      if (treesPerTask === 1) return [{ task, treeId: treeId(id), seed: key }];
+      return Array.from({ length: treesPerTask }, (_, nth) => ({
+        task,
+        treeId: treeId(`${id}-${nth}`),
+        seed: [...key, 'tree', nth],
+      }));
+    }),
     ...(context.journal !== undefined && { journal: context.journal }),
     ...(signal !== undefined && { signal }),
   });
@@ -153,8 +90,18 @@ export async function reinforceStep(
     invalidPenalty: learning.invalidPenalty,
     unavailablePenalty: learning.unavailablePenalty,
   });
-  const credited = trees.map((tree) => ({ tree, credits: estimator.estimate([tree]) }));
-  const trainable = credited.filter(({ credits }) => credits.length > 0);
+  const groups = tasks.map((_, index) => {
+    const group = trees.slice(index * treesPerTask, (index + 1) * treesPerTask);
+    const credits = estimator.estimate(group);
+    return group.map((tree) => ({
+      tree,
+      credits: credits.filter((each) => each.tree === tree.id),
+    }));
+  });
+  const trainable = groups.flat().filter(({ credits }) => credits.length > 0);
+  const droppedGroups = groups.filter((group) =>
+    group.every(({ credits }) => credits.length === 0),
+  ).length;
   const { policyVersion, metrics } = await learner.learn(trainable, {
     // An update is short and not stopped half-way: the weights stand between steps, where a checkpoint may be made.
     learningRate: learningRateAfter(before.generatedTokens, config),
@@ -162,11 +109,11 @@ export async function reinforceStep(
   await policy.idle();
   context.adopt(policyVersion);
 
-  const sum = totals(trees);
+  const summary = summarizeTrees(trees);
+  const signalRead = calibratedSignal(rollout);
   const stats = policy.stats();
   const seconds = (performance.now() - started) / 1000;
-  const exploreRatio = sum.explore / sum.turns;
-  const success = sum.leaves === 0 ? 0 : sum.success / sum.leaves;
+  const success = summary.leaves === 0 ? 0 : summary.successes / summary.leaves;
   const decodeSteps = stats.decodeSteps - statsBefore.decodeSteps;
   const decodedTokens =
     stats.meanDecodeBatch * stats.decodeSteps -
@@ -178,36 +125,31 @@ export async function reinforceStep(
       steps: step,
       policyVersion: Number(policyVersion),
       reinforceSeconds: before.reinforceSeconds + seconds,
-      generatedTokens: before.generatedTokens + sum.response,
-      chainEquivalentTokens: before.chainEquivalentTokens + sum.chain,
-      promptTokens: before.promptTokens + sum.prompt,
+      generatedTokens: before.generatedTokens + summary.uniqueResponseTokens,
+      chainEquivalentTokens: before.chainEquivalentTokens + summary.chainEquivalentResponseTokens,
+      promptTokens: before.promptTokens + summary.uniquePromptTokens,
       cachedPromptTokens:
         before.cachedPromptTokens + stats.cachedPromptTokens - statsBefore.cachedPromptTokens,
-      turns: before.turns + sum.turns,
-      exploreTurns: before.exploreTurns + sum.explore,
-      invalidTurns: before.invalidTurns + sum.invalid,
-      leaves: before.leaves + sum.leaves,
-      failedLeaves: before.failedLeaves + sum.failed,
-      forks: before.forks + sum.forks,
-      droppedGroups: before.droppedGroups + credited.length - trainable.length,
+      turns: before.turns + summary.turns,
+      exploreTurns: before.exploreTurns + summary.exploringTurns,
+      invalidTurns: before.invalidTurns + summary.invalidTurns,
+      leaves: before.leaves + summary.leaves,
+      failedLeaves: before.failedLeaves + summary.failed,
+      forks: before.forks + summary.forks,
+      droppedGroups: before.droppedGroups + droppedGroups,
       decodeSteps: before.decodeSteps + decodeSteps,
       decodedTokens: before.decodedTokens + decodedTokens,
-      firstExploreRatio: before.firstExploreRatio ?? exploreRatio,
+      firstExploreRatio: before.firstExploreRatio ?? summary.exploreRatio,
+      ...(signalRead !== undefined && {
+        calibration: calibrate(trees, signalRead, before.calibration ?? undefined),
+      }),
     },
     metrics: {
-      'rollout/success': success,
-      'rollout/turns': sum.turns / Math.max(1, sum.leaves),
-      'rollout/tokens_generated': sum.response,
-      'rollout/tokens_chain_equivalent': sum.chain,
-      'rollout/invalid_share': sum.invalid / sum.turns,
-      'rollout/unavailable_share': sum.unavailable / sum.turns,
+      ...treeMetrics(summary),
+      'rollout/turns': summary.turns / Math.max(1, summary.leaves),
       'rollout/seconds': (rolledOut - started) / 1000,
       'rollout/mean_decode_batch': decodeSteps === 0 ? 0 : decodedTokens / decodeSteps,
-      'tree/leaves': sum.leaves / trees.length,
-      'tree/failed_leaves': sum.failed,
-      'tree/forks': sum.forks,
-      'tree/dropped_groups': credited.length - trainable.length,
-      'explore/share': exploreRatio,
+      'tree/dropped_groups': droppedGroups,
       'learn/seconds': seconds - (rolledOut - started) / 1000,
       ...Object.fromEntries(
         Object.entries(metrics).map(([name, value]) => [`learn/${name}`, value]),
