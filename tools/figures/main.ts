@@ -1,0 +1,30 @@
+// Measures and draws the figures of docs/ anew: npm run figures.
+import { writeFileSync } from 'node:fs';
+
+import { renderChart } from '../../apps/trainer/src/output/chart.js';
+import { pivotalStepsChart } from './pivotal-steps-chart.js';
+import { measurePivotalSteps, type CoveragePoint } from './pivotal-steps.js';
+
+/** What the text of docs/pivotal-steps.md quotes: the budget N = 8. */
+function printTable(points: readonly CoveragePoint[]): void {
+  const show = ({ measured, low, high, predicted }: CoveragePoint): string =>
+    `${measured.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}] (${predicted.toFixed(3)})`;
+  for (const covered of new Set(points.map((point) => point.covered))) {
+    console.log(`\nN = 8, ${covered}: measured [95 % interval] (predicted)\n`);
+    console.log('| branching | m = 1 | m = 2 | m = 4 | m = 8 |\n| --- | --- | --- | --- | --- |');
+    const shown = points.filter(
+      (point) =>
+        point.budget === 'N = 8' && point.covered === covered && [1, 2, 4, 8].includes(point.steps),
+    );
+    for (const branching of new Set(shown.map((point) => point.branching))) {
+      const cells = shown.filter((point) => point.branching === branching).map(show);
+      console.log(`| ${branching} | ${cells.join(' | ')} |`);
+    }
+  }
+}
+
+const points = await measurePivotalSteps();
+const path = new URL('../../docs/pivotal-steps.svg', import.meta.url).pathname;
+writeFileSync(path, `${await renderChart(pivotalStepsChart(points))}\n`);
+console.log('written to docs/pivotal-steps.svg');
+printTable(points);
