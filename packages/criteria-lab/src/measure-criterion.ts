@@ -82,17 +82,17 @@ function judge(
   const granted = budgetedForks(judged, free, 'time');
   const byScore = budgetedForks(judged, free, 'score');
   const forked = judged.filter((_, i) => granted[i]);
+  const importances = (turns: readonly JudgedTurn[]): number[] =>
+    turns.map(({ importance }) => importance);
   return {
     turns: judged,
     forks: forked.length,
     criticalForks: forked.filter(({ critical }) => critical).length,
     forksByScore: byScore.filter(Boolean).length,
     criticalForksByScore: judged.filter(({ critical }, i) => critical && byScore[i]).length,
-    gained: forked.reduce((total, { importance }) => total + importance, 0),
-    oracle: oracleGain(
-      judged.map(({ importance }) => importance),
-      forked.length,
-    ),
+    // Summed like the oracle's, so that equal choices differ by exactly 0.
+    gained: oracleGain(importances(forked), forked.length),
+    oracle: oracleGain(importances(judged), forked.length),
   };
 }
 

@@ -26,7 +26,7 @@ const rated: BranchingCriterion = {
   },
 };
 
-const options = { maxTurns: 10, seed: ['lab'], leaves: 3, roots: 1, resamples: 200, splits: 10 };
+const options = { maxTurns: 10, seed: ['lab'], leaves: 3, roots: 1, resamples: 100, splits: 10 };
 
 describe('offlineDecisions', () => {
   it('asks as a rollout does: turn by turn, with its own forks on the path and the free leaves', () => {
@@ -224,7 +224,7 @@ describe('a world whose critical turns are known', () => {
   const knows = says('critical');
 
   it('the oracle reaches the ceiling and a coin is worth 0.5, where labels are certain', () => {
-    const { ceiling, criteria } = compareCriteria([knows, coin], world(60, 0), {
+    const { ceiling, criteria } = compareCriteria([knows, coin], world(40, 0), {
       ...options,
       leaves: 8,
     });
@@ -242,8 +242,8 @@ describe('a world whose critical turns are known', () => {
   });
 
   it('the ceiling falls where labels are noisy, and the oracle with it', () => {
-    const noisy = compareCriteria([knows, coin], world(60, 0.1), options);
-    const sure = compareCriteria([knows], world(60, 0), options);
+    const noisy = compareCriteria([knows, coin], world(40, 0.1), options);
+    const sure = compareCriteria([knows], world(40, 0), options);
     expect(noisy.ceiling.auroc.value).toBeLessThan(sure.ceiling.auroc.value! - 0.15);
     // What knows the world lies between what half of the continuations tell and what all of them could.
     const oracle = noisy.criteria[0]!.auroc.value!;
