@@ -143,6 +143,8 @@ function randomPolicy(trouble: () => Promise<void>): Policy {
   };
 }
 
+type Write = (this: FileHandle, data: string) => Promise<void>;
+
 /** Ends this process by SIGKILL at a moment of writing: in the middle of a write, or right before or after a file is replaced. */
 async function dieAt({ moment, share }: Death): Promise<void> {
   let moments = 0;
@@ -155,7 +157,7 @@ async function dieAt({ moment, share }: Death): Promise<void> {
   const prototype = Object.getPrototypeOf(handle) as FileHandle;
   await handle.close();
   for (const name of ['appendFile', 'writeFile'] as const) {
-    const whole = prototype[name] as (this: FileHandle, data: string) => Promise<void>;
+    const whole = Reflect.get(prototype, name) as Write;
     const patched = async function (this: FileHandle, data: string): Promise<void> {
       if (isNow()) {
         const bytes = Buffer.from(data);
