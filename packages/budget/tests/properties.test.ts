@@ -5,24 +5,43 @@ import { leafBudget, taskBudget, type TaskBudgetOptions } from '../src/index.js'
 
 import { allAccounts, handClock, sum, task } from './support.js';
 
-/** What may be asked of a ledger, sense or nonsense. */
+/** What may be asked of a ledger, sense or nonsense; sense more often, so that a sequence comes far. */
+const counted = <K extends string>(kind: K, min: number, max: number) =>
+  fc.record({ kind: fc.constant(kind), count: fc.integer({ min, max }) });
 const call = fc.oneof(
-  fc.record({ kind: fc.constant('roots' as const), count: fc.integer({ min: -1, max: 9 }) }),
-  fc.record({ kind: fc.constant('branch' as const), count: fc.integer({ min: 0, max: 6 }) }),
-  fc.record({ kind: fc.constant('open' as const), count: fc.integer({ min: -1, max: 4 }) }),
-  fc.record({ kind: fc.constant('tighten' as const), count: fc.integer({ min: 0, max: 13 }) }),
-  fc.record({ kind: fc.constantFrom('complete' as const, 'fail' as const) }),
-  fc.record({ kind: fc.constant('reserve' as const) }),
-  fc.record({
-    kind: fc.constant('settle' as const),
-    tokens: fc.integer({ min: -1, max: 11 }),
-    steps: fc.integer({ min: 0, max: 2 }),
-    lost: fc.boolean(),
-  }),
-  fc.record({ kind: fc.constant('wait' as const), milliseconds: fc.integer({ min: 0, max: 20 }) }),
+  { weight: 1, arbitrary: counted('roots', -1, 9) },
+  { weight: 3, arbitrary: counted('branch', 0, 4) },
+  { weight: 1, arbitrary: counted('open', -1, 4) },
+  { weight: 1, arbitrary: counted('tighten', 0, 13) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constantFrom('complete' as const, 'fail' as const) }),
+  },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('reserve' as const) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('settle' as const),
+      tokens: fc.integer({ min: -1, max: 11 }),
+      steps: fc.constantFrom(0, 1, 1, 1, 1, 2),
+      lost: fc.boolean(),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('wait' as const),
+      milliseconds: fc.integer({ min: 0, max: 20 }),
+    }),
+  },
 );
 type Call = typeof call extends fc.Arbitrary<infer T> ? T : never;
-const calls = fc.array(call, { maxLength: 50 });
+const calls = fc
+  .tuple(
+    fc.option(counted('roots', 1, 3), { freq: 9 }),
+    fc.array(call, { maxLength: 40, size: 'max' }),
+  )
+  .map(([roots, rest]): Call[] => (roots === null ? rest : [roots, ...rest]));
 
 const most = { tokens: 10, steps: 1 };
 const limits = fc.record(
@@ -48,8 +67,8 @@ function model(options: Limits) {
   let limit = options.leaves;
   let rooted = false;
   let elapsed = 0;
-  const counted = (['tokens', 'steps'] as const).filter((name) => options[name] !== undefined);
-  const purse = counted.length > 0 || options.milliseconds !== undefined;
+  const spent = (['tokens', 'steps'] as const).filter((name) => options[name] !== undefined);
+  const purse = spent.length > 0 || options.milliseconds !== undefined;
 
   const count = <T>(all: readonly T[], which: (one: T) => boolean): number =>
     all.filter(which).length;
@@ -60,7 +79,7 @@ function model(options: Limits) {
   const running = (): number => count(leaves, (leaf) => leaf === 'running');
   const held = (): number => count(turns, ({ state }) => state === 'held');
   const over = (): boolean => options.milliseconds !== undefined && elapsed >= options.milliseconds;
-  const payable = (): boolean => counted.every((name) => freeOf(name) >= most[name]);
+  const payable = (): boolean => spent.every((name) => freeOf(name) >= most[name]);
   const hold = (): void => {
     turns.push({ state: 'held', ...most });
   };
@@ -94,7 +113,7 @@ function model(options: Limits) {
         running(),
         count(leaves, (leaf) => leaf === 'failed'),
       ),
-      ...counted.map((name) =>
+      ...spent.map((name) =>
         account(options[name]!, total(name, 'used'), total(name, 'held'), total(name, 'failed')),
       ),
       ...(options.milliseconds === undefined
@@ -108,7 +127,7 @@ function model(options: Limits) {
           return undefined;
         case 'roots': {
           if (rooted || wish.count < 1 || wish.count > limit) return REFUSED;
-          const fits = counted.every((name) => freeOf(name) >= wish.count * most[name]);
+          const fits = spent.every((name) => freeOf(name) >= wish.count * most[name]);
           if (!fits) return REFUSED;
           rooted = true;
           for (let i = 0; i < wish.count; i++) openOne();
@@ -134,7 +153,7 @@ function model(options: Limits) {
           return true;
         }
         case 'settle': {
-          const within = counted.every((name) => wish[name] >= 0 && wish[name] <= most[name]);
+          const within = spent.every((name) => wish[name] >= 0 && wish[name] <= most[name]);
           if (held() === 0 || !within) return REFUSED;
           const turn = turns.find(({ state }) => state === 'held')!;
           Object.assign(turn, {
@@ -177,39 +196,49 @@ function ask(ledger: Ledger, wish: Call, clock: { now: number }): unknown {
 describe('at every moment, whatever is asked in whatever order', () => {
   it('the accounts are those of the model, they balance, nothing is negative, and a refusal changes nothing', () => {
     const seen = new Map<string, number>();
+    const often = (outcome: string): void => {
+      expect({ outcome, often: (seen.get(outcome) ?? 0) > 50 }).toEqual({ outcome, often: true });
+    };
     fc.assert(
       fc.property(limits, calls, (options, wishes) => {
         const clock = handClock(77);
         const ledger = taskBudget({ ...options, clock: clock.read }).open(task, most);
         const expected = model(options);
         expect(ledger.turns !== undefined).toBe(expected.purse);
+        // One comparison a sequence: thousands of sequences of dozens of calls must not take long.
+        const [told, modelled, broken]: [unknown[], unknown[], unknown[]] = [[], [], []];
         for (const wish of wishes) {
           if (!expected.purse && (wish.kind === 'reserve' || wish.kind === 'settle')) continue;
           const before = allAccounts(ledger);
           const answer = expected.do(wish);
-          expect(ask(ledger, wish, clock)).toBe(answer);
+          told.push([wish.kind, ask(ledger, wish, clock), allAccounts(ledger)]);
+          modelled.push([wish.kind, answer, expected.accounts()]);
+
           const after = allAccounts(ledger);
-          expect(after).toEqual(expected.accounts());
-          for (const account of after) {
-            expect(sum(account)).toBe(account.limit);
-            expect(Math.min(...Object.values<number>({ ...account }))).toBeGreaterThanOrEqual(0);
-          }
-          expect(createdLeaves(after[0]!)).toBeGreaterThanOrEqual(createdLeaves(before[0]!));
-          if (answer === REFUSED || answer === false) expect(after).toEqual(before);
-          // Reservations belong to running leaves: none is left when none is running.
-          expect(expected.held()).toBeLessThanOrEqual(after[0]!.reserved);
-          const key = `${wish.kind} ${answer === REFUSED ? 'refused' : answer === false ? 'false' : 'granted'}`;
-          seen.set(key, (seen.get(key) ?? 0) + 1);
+          const refused = answer === REFUSED || answer === false;
+          const laws = {
+            balances: after.every((account) => sum(account) === account.limit),
+            nothingNegative: after.every(({ used, reserved, failed, free }) =>
+              [used, reserved, failed, free].every((part) => part >= 0),
+            ),
+            createdNeverFalls: createdLeaves(after[0]!) >= createdLeaves(before[0]!),
+            refusalChangesNothing: !refused || JSON.stringify(after) === JSON.stringify(before),
+            // Reservations belong to running leaves: none is left when none is running.
+            noneLeftBehind: expected.held() <= after[0]!.reserved,
+          };
+          if (Object.values(laws).includes(false)) broken.push([wish, laws]);
+          const outcome = `${wish.kind} ${answer === false ? 'false' : refused ? 'refused' : 'granted'}`;
+          seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
         }
+        expect(told).toEqual(modelled);
+        expect(broken).toEqual([]);
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
-    // The sequences did reach every outcome of every call.
+    // The sequences did reach every outcome of every call, and often.
     for (const kind of ['roots', 'branch', 'open', 'tighten', 'complete', 'fail', 'settle'])
-      for (const answer of ['granted', 'refused'])
-        expect([`${kind} ${answer}`, seen.get(`${kind} ${answer}`) ?? 0]).not.toContain(0);
-    for (const answer of ['granted', 'refused', 'false'])
-      expect([`reserve ${answer}`, seen.get(`reserve ${answer}`) ?? 0]).not.toContain(0);
+      for (const answer of ['granted', 'refused']) often(`${kind} ${answer}`);
+    for (const answer of ['granted', 'refused', 'false']) often(`reserve ${answer}`);
   });
 
   it('mayRefuse is true exactly when so many reservations would not all be granted, and foretells without charging', () => {
