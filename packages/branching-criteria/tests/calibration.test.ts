@@ -129,6 +129,11 @@ describe('calibratedThreshold', () => {
     expect(calibratedThreshold(samples(3, 1, 2, 10, 9, 8, 7, 4, 5, 6), share)).toBe(expected);
   });
 
+  it('is not led astray by rounding: 0.29 * 100 is 28.999999999999996', () => {
+    const hundred = samples(...Array.from({ length: 100 }, (_, i) => i));
+    expect(calibratedThreshold(hundred, 0.29)).toBe(70);
+  });
+
   it('sorts by value, not by text, and knows nothing of an empty sample', () => {
     expect(calibratedThreshold(samples(9, 10, -1), 0)).toBe(10);
     expect(calibratedThreshold(samples(), 0.5)).toBeNull();

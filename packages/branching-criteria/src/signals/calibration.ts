@@ -91,7 +91,7 @@ export function requireSignal(calibration: Calibration, signal: Signal): void {
  */
 export function calibratedThreshold({ samples }: Calibration, share: number): number | null {
   if (samples.length === 0) return null;
-  // Float64Array sorts by value; the small term undoes a product such as 0.7 * 10 = 6.999999999999999.
+  // Float64Array sorts by value; the small term undoes a product such as 0.29 * 100 = 28.999999999999996.
   const ascending = Float64Array.from(samples).sort();
   const larger = Math.floor(share * ascending.length + 1e-9);
   return ascending[ascending.length - 1 - larger] ?? -Infinity;
