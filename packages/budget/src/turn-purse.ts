@@ -1,101 +1,76 @@
-import {
-  createTreeBuilder,
-  throwIfAborted,
-  type Journal,
-  type Leaf,
-  type Ledger,
-  type NodeId,
-  type Tree,
-  type TreeEvent,
-  type TreeId,
-  type TreeOpening,
-  type Turn,
-} from '@spark-rl/core';
+import { BudgetError, type Account, type TurnCost, type TurnLedger } from '@spark-rl/core';
 
-import type { RolloutEvent, RolloutListener } from './events.js';
-import type { TreeRecord } from './record.js';
+import { openResource, type CountedResource } from './counted-resource.js';
+import { openStopwatch, type Clock } from './stopwatch.js';
 
-/** Where everything that happens to a tree is written down: first in the journal, then in the tree and the ledger. */
-export interface Recorder {
-  /** Makes a turn count. */
-  readonly turn: (turn: Turn) => Promise<void>;
-  /** Ends a path, and settles it with the ledger unless it is not charged. */
-  readonly leaf: (leaf: Leaf) => Promise<void>;
-  /** Grants a finished turn further children. */
-  readonly expand: (
-    node: NodeId | null,
-    round: number,
-    children: readonly NodeId[],
-  ) => Promise<void>;
-  /** The tree so far. */
-  readonly snapshot: () => Tree;
-  readonly end: () => Promise<Tree>;
+/** The limits of what turns cost. A resource without one is not counted. */
+export interface TurnLimits {
+  readonly tokens?: number | undefined;
+  readonly steps?: number | undefined;
+  readonly milliseconds?: number | undefined;
 }
 
-/** Starts the record of a tree by its `tree` event. What the journal has already is not written again. */
-export async function openRecorder(
-  id: TreeId,
-  opening: TreeOpening,
-  ledger: Ledger,
-  record: TreeRecord,
-  options: {
-    readonly journal: Journal | undefined;
-    readonly tell: RolloutListener | undefined;
-    readonly signal: AbortSignal;
-  },
-): Promise<Recorder> {
-  const { journal, tell, signal } = options;
-  const builder = createTreeBuilder(id, opening);
-  const append = async (event: TreeEvent, known: boolean): Promise<void> => {
-    throwIfAborted(signal);
-    if (journal === undefined || known) return;
-    await journal.append(event);
-    throwIfAborted(signal);
-  };
-  const say = async (event: RolloutEvent): Promise<void> => {
-    await tell?.(event);
-    throwIfAborted(signal);
-  };
-  const build = (): Tree => builder.build(ledger.account(), ledger.turns?.accounts());
+/** The part of a ledger that pays for turns, with what the part that counts leaves must know of it. */
+export interface TurnPurse extends TurnLedger {
+  /** How many further turns could be reserved now; 0 when the time is over. */
+  readonly payable: () => number;
+  /** The resource of which `turns` further turns may cost more than is free. Time is none: it cannot be set aside. */
+  readonly shortOf: (turns: number) => CountedResource | undefined;
+  /** Reserves `turns` turns, which must be payable. */
+  readonly hold: (turns: number) => void;
+  /** How many reservations are not settled. */
+  readonly held: () => number;
+}
 
-  await append({ type: 'tree', tree: id, opening }, record.opening !== undefined);
-  if (tell !== undefined) await say({ type: 'open', tree: id, opening });
+/** Opens the accounts of what turns cost. */
+export function openPurse(
+  limits: TurnLimits,
+  most: TurnCost,
+  clock: Clock,
+  task: string,
+): TurnPurse {
+  const { tokens, steps, milliseconds } = limits;
+  const resources: CountedResource[] = [];
+  if (tokens !== undefined) resources.push(openResource('tokens', tokens, most.tokens, task));
+  if (steps !== undefined) resources.push(openResource('steps', steps, most.steps, task));
+  const time = milliseconds === undefined ? undefined : openStopwatch(milliseconds, clock, task);
+  let held = 0;
+
+  const payable = (): number =>
+    time?.().free === 0 ? 0 : Math.min(...resources.map((resource) => resource.payable()));
+  const hold = (turns: number): void => {
+    held += turns;
+    for (const resource of resources) resource.hold(turns);
+  };
   return {
-    turn: async (turn) => {
-      const recorded = record.turn(turn.id) !== undefined;
-      await append({ type: 'turn', tree: id, turn }, recorded);
-      builder.addTurn(turn);
-      if (tell !== undefined)
-        await say({ type: 'turn', tree: id, turn, account: ledger.account(), recorded });
+    accounts: () => {
+      const accounts: Partial<Record<'tokens' | 'steps' | 'milliseconds', Account>> = {};
+      for (const { name, account } of resources) accounts[name] = account();
+      if (time !== undefined) accounts.milliseconds = time();
+      return accounts;
     },
-    leaf: async (leaf) => {
-      await append({ type: 'leaf', tree: id, leaf }, record.leaf(leaf.id) !== undefined);
-      builder.addLeaf(leaf);
-      if (leaf.outcome === 'failed') ledger.fail();
-      else if (leaf.copy?.reason !== 'padding') ledger.complete();
-      if (tell !== undefined)
-        await say({ type: 'leaf', tree: id, leaf, account: ledger.account() });
+    payable,
+    shortOf: (turns) => resources.find((resource) => resource.payable() < turns),
+    hold,
+    held: () => held,
+    reserve: () => {
+      if (payable() < 1) return false;
+      hold(1);
+      return true;
     },
-    expand: async (node, round, children) => {
-      const { length } = children;
-      await append(
-        { type: 'expand', tree: id, node, round, children: length },
-        record.expanded(node, round) !== undefined,
-      );
-      if (node !== null) builder.expand(node, length);
-      if (tell !== undefined) await say({ type: 'expand', tree: id, node, round, children });
+    settle: (spent, lost) => {
+      if (held === 0) {
+        throw new BudgetError(`task ${task}: a turn was settled that nothing is reserved for`, {
+          field: 'reserved',
+          value: 0,
+          remedy: 'Settle every reservation once: the one a leaf opens with, and each one after.',
+        });
+      }
+      for (const { name, check } of resources) check(spent[name]);
+      held--;
+      for (const { name, settle } of resources) settle(spent[name], lost);
     },
-    snapshot: build,
-    end: async () => {
-      const account = ledger.account();
-      const resources = ledger.turns?.accounts();
-      await append(
-        { type: 'end', tree: id, account, ...(resources !== undefined && { resources }) },
-        false,
-      );
-      const tree = builder.build(account, resources);
-      if (tell !== undefined) await say({ type: 'tree', tree: id, result: tree });
-      return tree;
-    },
+    mayRefuse: (turns) => turns > 0 && (time !== undefined || payable() < turns),
+    reproducible: time === undefined,
   };
 }
