@@ -73,9 +73,8 @@ export function criterionNamed(
 const reportingOnBasePath = (policy: Policy): Policy => ({
   id: policy.id,
   generate: (request) => {
-    const { want, ...plain } = request;
     const node = request.key[request.key.lastIndexOf('node') + 1];
-    return policy.generate(/^0(\.0)*$/.test(String(node)) ? request : plain);
+    return policy.generate(/^0(\.0)*$/.test(String(node)) ? request : { ...request, want: {} });
   },
 });
 
