@@ -159,6 +159,28 @@ describe('which instance is sacrificed', () => {
     await environment.close();
   });
 
+  it('launches once for a waiting call, which takes what comes free before the launch is done', async () => {
+    const held = gate();
+    let slow = false;
+    const worlds = worldsOf(world, (call) => (slow && call === 'launch' ? held.opened : undefined));
+    const environment = over(worlds, 3);
+    const { state } = await environment.reset(task(4));
+    slow = true;
+    let served = false;
+    const waiting = environment.reset(task(5)).then(() => (served = true));
+    const one = await environment.step(state, 'right');
+    const two = await environment.step(one.state, 'right');
+    await ticks(20);
+    // The idle world stands at a state that may still be stepped: the call waits for its own launch, and for one only.
+    expect([served, environment.stats().live]).toEqual([false, 2]);
+    environment.release(two.state);
+    await waiting;
+    expect(worlds.log.at(-1)).toBe('1:reset from 5');
+    held.open();
+    await environment.close();
+    expect(worlds).toMatchObject({ launched: 2, live: 0 });
+  });
+
   it('prefers one on the way, which needs no reset', async () => {
     const worlds = worldsOf(world);
     const environment = over(worlds, 2);
