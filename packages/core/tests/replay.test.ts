@@ -445,6 +445,27 @@ describe('a signal', () => {
     await environment.close();
   });
 
+  it('shared by many calls stops them all, and is listened to once', async () => {
+    const worlds = worldsOf(world, (call) =>
+      call === 'step' ? new Promise<void>(() => undefined) : undefined,
+    );
+    const environment = over(worlds, 2);
+    const { state } = await environment.reset(task(4));
+    const { controller, signal } = stopping();
+    const added = jest.spyOn(signal, 'addEventListener');
+    const removed = jest.spyOn(signal, 'removeEventListener');
+    await environment.reset(task(5), { signal });
+    expect([added, removed].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+    const calls = Array.from({ length: 20 }, () => environment.step(state, 'left', { signal }));
+    const settled = Promise.allSettled(calls);
+    await ticks(20);
+    controller.abort();
+    for (const result of await settled)
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'aborted' } });
+    expect([added, removed].map(({ mock }) => mock.calls.length)).toEqual([2, 2]);
+    await environment.close();
+  });
+
   it('does not waste the launch that it no longer waits for', async () => {
     const held = gate();
     const worlds = worldsOf(world, (call) => (call === 'launch' ? held.opened : undefined));

@@ -2,6 +2,7 @@ import type { Awaitable, CallOptions } from '../environment.js';
 import { AbortedError, EnvironmentError, throwIfAborted } from '../errors.js';
 import { chooseInstance, type Instance } from './choose-instance.js';
 import { ask, type LiveWorld } from './live-world.js';
+import { onAbort } from './on-abort.js';
 import type { ReplayState } from './replay-state.js';
 
 /** What a pool has done so far. */
@@ -175,7 +176,7 @@ export function worldPool(
       throwIfAborted(signal);
       const call = new AbortController();
       const stop = (): void => call.abort(signal?.reason);
-      signal?.addEventListener('abort', stop, { once: true });
+      const forget = signal && onAbort(signal, stop);
       calls.add(call);
       try {
         const instance = await borrow(wanted, call.signal);
@@ -199,7 +200,7 @@ export function worldPool(
           { cause: call.signal.reason },
         );
       } finally {
-        signal?.removeEventListener('abort', stop);
+        forget?.();
         calls.delete(call);
       }
     },
