@@ -1,16 +1,23 @@
 // Installs every package from its tarball, alone but for the tarballs of its own workspace dependencies, in an empty project; imports
-// and requires each of its entry points, and type-checks against them under both module resolutions.
+// and requires each of its entry points, and type-checks against them under both module resolutions. Then runs the example projects from the
+// same tarballs. Names of package folders or examples limit it to those.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { examples, runExample } from './examples.mjs';
 import { closureOf, packages, root } from './workspace.mjs';
 
 const only = process.argv.slice(2);
 const work = mkdtempSync(join(tmpdir(), 'consumer-'));
-const run = (command, args, cwd) =>
-  execFileSync(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
+const run = (command, args, cwd, environment = {}) =>
+  execFileSync(command, args, {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    env: { ...process.env, ...environment },
+  });
 
 /** Type errors in the consumer's files or in our declarations; those in other people's declarations (TensorFlow.js has some) are not ours. */
 function checkTypes(args, cwd) {
@@ -96,6 +103,18 @@ try {
       console.error(`FAILED ${name}\n${error.stdout ?? ''}${error.stderr ?? error.message}`);
     } finally {
       rmSync(project, { recursive: true, force: true });
+    }
+  }
+  for (const name of examples) {
+    if (only.length > 0 && !only.includes(name)) continue;
+    try {
+      runExample(name, work, tarballs, run);
+      console.log(`ok example ${name}`);
+    } catch (error) {
+      failures++;
+      console.error(
+        `FAILED example ${name}\n${error.stdout ?? ''}${error.stderr ?? ''}${error.message}`,
+      );
     }
   }
 } finally {
