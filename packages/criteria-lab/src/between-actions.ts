@@ -11,13 +11,16 @@ const sum = (values: readonly number[]): number =>
   values.reduce((total, value) => total + value, 0);
 
 /**
- * How much of the variance of success lies between first actions, Var_a[Q]: the estimator of the one-way random-effects analysis
- * of variance. With A actions, n_a continuations of action a, their mean m_a and the overall mean m over n continuations,
+ * How much of the variance of success lies between first actions, Var_a[Q] with actions as likely as the policy takes them, from
+ * the table of a one-way analysis of variance. With A actions, n_a continuations of action a, their mean m_a and the overall mean
+ * m over n continuations,
  *
  *     MSB = Σ_a n_a (m_a - m)² / (A - 1)          MSW = Σ_a n_a m_a (1 - m_a) / (n - A)
- *     n₀  = (n - Σ_a n_a² / n) / (A - 1)          Var_a[Q] = (MSB - MSW) / n₀
+ *     Var_a[Q] = (A - 1) / (n - 1) · (MSB - MSW)  =  n/(n-1) m (1-m) - MSW,
  *
- * An estimate below 0 is luck and stays as it is: cut off at 0, averages over turns would be too large.
+ * the unbiased variance of success less what is left within actions. It is the random-effects estimate `(MSB - MSW) / n₀` of the
+ * variance of equally likely actions, times the chance that two continuations begin differently. An estimate below 0 is luck and
+ * stays as it is: cut off at 0, averages over turns would be too large.
  *
  * @returns 0 for a single action; null when no action was taken twice, for then nothing tells actions from luck
  * @see S. R. Searle, G. Casella, C. E. McCulloch, Variance Components (1992), section 3.6
@@ -37,8 +40,7 @@ export function betweenActionVariance(groups: readonly Counts[]): number | null 
   const within = sum(
     taken.map(({ continuations, successes }) => successes * (1 - successes / continuations)),
   );
-  const size = (n - sum(taken.map(({ continuations }) => continuations ** 2)) / n) / (actions - 1);
-  return (between / (actions - 1) - within / (n - actions)) / size;
+  return (between - (within * (actions - 1)) / (n - actions)) / (n - 1);
 }
 
 /**

@@ -182,7 +182,7 @@ describe('compareCriteria', () => {
       importance: 'between-actions',
     });
     expect(decided.turns.map(({ critical }) => critical)).toEqual([true, false, false]);
-    expect(decided.turns[0]?.importance).toBeCloseTo(0.5, 12);
+    expect(decided.turns[0]?.importance).toBeCloseTo(2 / 7, 12);
     expect(decided.criteria[0]?.auroc.value).toBe(1);
   });
 

@@ -1,4 +1,4 @@
-import { childId, rootId } from '@spark-rl/core';
+import { childId, randomSource, rootId } from '@spark-rl/core';
 import fc from 'fast-check';
 
 import {
@@ -45,25 +45,46 @@ describe('variance of success', () => {
 
 describe('variance between first actions', () => {
   it('is the analysis of variance done by hand', () => {
-    // a: 3 of 4, b: 0 of 2; m = 1/2. SSB = 4/16 + 2/4 = 3/4, SSW = 3/4, A - 1 = 1, n - A = 4, n0 = 6 - 20/6 = 8/3.
+    // a: 3 of 4, b: 0 of 2; m = 1/2. MSB = 4/16 + 2/4 = 3/4, MSW = 3/4 / 4; (A - 1) / (n - 1) = 1/5.
     const groups = [
       { continuations: 4, successes: 3 },
       { continuations: 2, successes: 0 },
     ];
-    expect(betweenActionVariance(groups)).toBeCloseTo((3 / 4 - 3 / 16) / (8 / 3), 12);
+    expect(betweenActionVariance(groups)).toBeCloseTo((3 / 4 - 3 / 16) / 5, 12);
   });
 
-  it('is 1/2 where two actions decide everything, and below 0 by luck alone', () => {
+  it('is the whole variance where two actions decide everything, and below 0 by luck alone', () => {
     const decided = [
       { continuations: 2, successes: 2 },
       { continuations: 2, successes: 0 },
     ];
-    expect(betweenActionVariance(decided)).toBeCloseTo(0.5, 12);
+    expect(betweenActionVariance(decided)).toBeCloseTo(successVariance(2, 4), 12);
+    const rare = [
+      { continuations: 15, successes: 0 },
+      { continuations: 1, successes: 1 },
+    ];
+    expect(betweenActionVariance(rare)).toBeCloseTo(successVariance(1, 16), 12);
     const alike = [
       { continuations: 2, successes: 1 },
       { continuations: 2, successes: 1 },
     ];
-    expect(betweenActionVariance(alike)).toBeCloseTo(-0.25, 12);
+    expect(betweenActionVariance(alike)).toBeCloseTo(-1 / 6, 12);
+  });
+
+  it('averages to Var_a[Q] where the policy takes actions often enough', () => {
+    // a with 0.7, success 0.9; b with 0.3, success 0.2: Var_a[Q] = 0.21 · 0.49.
+    const random = randomSource(['between']);
+    const estimates = Array.from({ length: 4000 }, () => {
+      const groups = [0.9, 0.2].map((chance) => ({ chance, continuations: 0, successes: 0 }));
+      for (let i = 0; i < 16; i++) {
+        const group = groups[random.uniform() < 0.7 ? 0 : 1]!;
+        group.continuations++;
+        if (random.uniform() < group.chance) group.successes++;
+      }
+      return betweenActionVariance(groups) ?? 0;
+    });
+    const mean = estimates.reduce((sum, each) => sum + each, 0) / estimates.length;
+    expect(Math.abs(mean - 0.21 * 0.49)).toBeLessThan(0.006);
   });
 
   it('is 0 for one action, and cannot be told where none is taken twice', () => {
@@ -137,7 +158,7 @@ describe('turnImportance', () => {
     });
     expect(turns[0]?.continuations).toHaveLength(6);
     expect(turns[0]?.variance).toBeCloseTo(0.3, 12);
-    expect(turns[0]?.betweenActions).toBeCloseTo(0.2109375, 12);
+    expect(turns[0]?.betweenActions).toBeCloseTo(0.1125, 12);
     expect(turns[1]).toMatchObject({ node: '0.0', variance: 0, betweenActions: 0, lost: 0 });
   });
 

@@ -18,7 +18,7 @@ const interval = ({ value, low, high }: Estimate) => ({
 function importancePanel({ byTurn }: LabReport): ChartPanel {
   const kinds = [
     ['variance of success', 'variance'],
-    ['of it, between first actions', 'betweenActions'],
+    ['part of it between first actions', 'betweenActions'],
   ] as const;
   return {
     title: 'How much it matters what is done after a turn (mean, 95 %)',
@@ -161,8 +161,12 @@ function aurocPanel({ criteria, ceiling }: LabReport): ChartPanel {
 export const criteriaChart = (report: LabReport): ChartSpec => ({
   $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
   background: 'white',
-  config: { title: { anchor: 'start', fontSize: 13 }, view: { stroke: null } },
+  config: {
+    title: { anchor: 'start', fontSize: 13, offset: 8 },
+    legend: { labelLimit: 0 },
+    view: { stroke: null },
+  },
   spacing: 28,
-  resolve: { scale: { color: 'independent' } },
+  resolve: { scale: { color: 'independent', strokeDash: 'independent' } },
   vconcat: [importancePanel(report), triggerPanel(report), aurocPanel(report)],
 });
