@@ -306,6 +306,44 @@ describe('any tree, however it grows', () => {
   });
 });
 
+describe('a world that holds live states', () => {
+  it('is told of every state exactly once that it will not be stepped again, and not before', async () => {
+    await fc.assert(
+      fc.asyncProperty(setups, fc.nat(999), async (setup, timing) => {
+        const options = optionsOf(setup, shuffledClock(timing));
+        const { environment } = options;
+        const live = new Set<RandomState>();
+        const bugs: string[] = [];
+        const tree = await rolloutTree({
+          ...options,
+          environment: {
+            ...environment,
+            reset: async (wanted) => {
+              const start = await environment.reset(wanted);
+              live.add(start.state);
+              return start;
+            },
+            step: async (state, action) => {
+              if (!live.has(state)) bugs.push('a released state was stepped');
+              const next = await environment.step(state, action);
+              if (!live.has(state)) bugs.push('a state was released while it was stepped');
+              live.add(next.state);
+              return next;
+            },
+            release: (state) => {
+              if (!live.delete(state)) bugs.push('a state was released twice');
+            },
+          },
+        });
+        expect(bugs).toEqual([]);
+        expect(live.size).toBe(0);
+        expect(text(tree)).toBe(text(await rolloutTree(optionsOf(setup))));
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
 describe('a record that does not fit', () => {
   const setup: Setup = {
     chances: { seed: 3, end: 0.1, explore: 0.5, invalid: 0, fail: 0 },
