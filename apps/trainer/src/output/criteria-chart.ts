@@ -41,7 +41,7 @@ function importancePanel({ byTurn }: LabReport): ChartPanel {
         type: 'nominal',
         sort: null,
         scale: { range: [BLUE, ORANGE] },
-        legend: { title: null, orient: 'top' },
+        legend: { title: null, orient: 'top', symbolType: 'stroke', symbolOpacity: 1 },
       },
     },
     layer: [
@@ -87,7 +87,7 @@ const triggerPanel = ({ criteria }: LabReport): ChartPanel => ({
     color: {
       field: 'share',
       type: 'quantitative',
-      scale: { scheme: 'blues', domain: [0, 1] },
+      scale: { range: ['#f4f7fa', '#1d558c'], domain: [0, 1] },
       legend: { title: null, format: '.0%', gradientLength: 80 },
     },
   },
@@ -162,7 +162,7 @@ export const criteriaChart = (report: LabReport): ChartSpec => ({
   $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
   background: 'white',
   config: {
-    title: { anchor: 'start', fontSize: 13, offset: 8 },
+    title: { anchor: 'start', frame: 'group', fontSize: 13, offset: 8 },
     legend: { labelLimit: 0 },
     view: { stroke: null },
   },

@@ -9,23 +9,37 @@ export function showEstimate({ value, low, high }: Estimate): string {
   return `${value.toFixed(2)}${interval}`;
 }
 
-const HEAD = ['criterion', 'triggers', 'AUROC', 'precision at budget', 'forks', 'ECE', 'regret'];
+const HEAD = [
+  'criterion',
+  'triggers',
+  'AUROC',
+  'precision at budget',
+  'ECE',
+  'forks',
+  'gained',
+  'regret',
+];
+
+const nothing: Estimate = { value: null, low: null, high: null };
+const alone = ({ value }: Estimate): Estimate => ({ ...nothing, value });
 
 const row = (report: CriterionReport): string[] => [
   report.criterion,
   percent(report.triggerRate.value ?? NaN),
   showEstimate(report.auroc),
   showEstimate(report.precisionAtBudget),
-  showEstimate({ ...report.forks, low: null, high: null }),
   showEstimate(report.calibrationError),
-  showEstimate(report.regret),
+  showEstimate(alone(report.forks)),
+  showEstimate(alone(report.gained)),
+  // An oracle without forks gains nothing either: no merit of a criterion that never asks.
+  showEstimate(report.forks.value === 0 ? nothing : report.regret),
 ];
 
 /** The comparison of criteria in columns, the noise ceiling last. */
 export function renderCriteria({ criteria, ceiling }: LabReport): string {
   return renderTable(HEAD, [
     ...criteria.map(row),
-    ['knows every chance (noise ceiling)', '', showEstimate(ceiling.auroc), '', '', '', ''],
-    ['half of the continuations', '', showEstimate(ceiling.halfAuroc), '', '', '', ''],
+    ['knows every chance (noise ceiling)', '', showEstimate(ceiling.auroc), '', '', '', '', ''],
+    ['half of the continuations', '', showEstimate(ceiling.halfAuroc), '', '', '', '', ''],
   ]);
 }
