@@ -98,6 +98,7 @@ describe('budgetedForks', () => {
 
   it('serves turns in time order until no leaf is free; the last fork may be narrower', () => {
     expect(budgetedForks(turns, 4, 'time')).toEqual([true, false, true, true]);
+    expect(budgetedForks(turns, 3, 'time')).toEqual([true, false, true, false]);
     expect(budgetedForks(turns, 2, 'time')).toEqual([true, false, true, false]);
     expect(budgetedForks(turns, 0, 'time')).toEqual([false, false, false, false]);
   });
