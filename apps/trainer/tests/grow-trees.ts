@@ -157,7 +157,7 @@ async function dieAt({ moment, share }: Death): Promise<void> {
   const prototype = Object.getPrototypeOf(handle) as FileHandle;
   await handle.close();
   for (const name of ['appendFile', 'writeFile'] as const) {
-    const whole = Reflect.get(prototype, name) as Write;
+    const whole: Write = Reflect.get(prototype, name);
     const patched = async function (this: FileHandle, data: string): Promise<void> {
       if (isNow()) {
         const bytes = Buffer.from(data);
