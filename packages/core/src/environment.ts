@@ -82,7 +82,7 @@ export interface Environment<State> {
     options?: CallOptions,
   ) => Awaitable<Transition<State>>;
   /** The actions that do something here; asked only when wanted, because it may be dear. */
-  readonly admissible?: (state: State) => Awaitable<readonly string[]>;
+  readonly admissible?: (state: State, options?: CallOptions) => Awaitable<readonly string[]>;
   /** Tells a stateful world that a state will not be stepped again. */
   readonly release?: (state: State) => void;
   /** How many states a stateful world can hold alive at once; unlimited when absent. */

@@ -62,6 +62,7 @@ export {
   type SparkErrorCode,
   type SparkErrorDetails,
 } from './errors.js';
+export { canonicalJson } from './canonical-json.js';
 export { hashBytes, hashText } from './hash.js';
 export {
   childId,
@@ -92,12 +93,14 @@ export type {
   Policy,
   Prompt,
   Sampling,
+  TextConstraint,
   TokenLogProb,
   TranscriptSegment,
 } from './policy.js';
 export type { AgentProtocol, ParsedResponse, PastTurn, PromptContext } from './protocol.js';
 export { encodeKey, randomSource, type RandomKey, type RandomSource } from './random.js';
 export { textPolicy } from './text-policy.js';
+export { onAbort } from './on-abort.js';
 export {
   childrenOf,
   completedLeaves,

@@ -1,3 +1,4 @@
+import { canonical } from './canonical-json.js';
 import type { Account, TurnAccounts } from './budget.js';
 import type { Observation, Task } from './environment.js';
 import { InvalidInputError } from './errors.js';
@@ -9,17 +10,6 @@ import { createTreeBuilder, type Leaf, type Tree, type TreeOpening, type Turn } 
 import { parseInput } from './validation.js';
 
 // Every object below is written key by key, in one order, so that equal trees give equal bytes after JSON.stringify.
-
-/** The same value with the keys of every object in code-unit order. */
-function canonical(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, item]) => [key, canonical(item)]),
-  );
-}
 
 const array = (values: Int32Array | Float32Array): JsonValue => {
   const { type, base64 }: EncodedArray = encodeArray(values);

@@ -4,7 +4,6 @@ export { openJsonLines, readJsonLines, type JsonLinesWriter } from './json-lines
 export { lockFolder } from './lock.js';
 export { manifestSchema, type Manifest } from './manifest.js';
 export {
-  canonicalJson,
   configHash,
   createRun,
   openRun,

@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import { hashText, parseInput, RunStoreError, type JsonValue } from '@spark-rl/core';
+import { canonicalJson, hashText, parseInput, RunStoreError, type JsonValue } from '@spark-rl/core';
 
 import { openCheckpoints, type Checkpoints } from './checkpoints.js';
 import { onPath, readTextIfPresent, writeFileAtomically } from './files.js';
@@ -27,19 +27,6 @@ export interface Run {
   readonly writeFile: (name: string, content: string) => Promise<void>;
   /** Closes the files and gives the lock back. */
   readonly close: () => Promise<void>;
-}
-
-/** JSON with sorted keys: equal values give equal text. */
-export function canonicalJson(value: JsonValue): string {
-  if (Array.isArray(value))
-    return `[${(value as readonly JsonValue[]).map(canonicalJson).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value as Readonly<Record<string, JsonValue>>).sort(([a], [b]) =>
-      a < b ? -1 : 1,
-    );
-    return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonicalJson(each)}`).join(',')}}`;
-  }
-  return JSON.stringify(value);
 }
 
 /** SHA-256 of a configuration, whatever the order of its keys. */

@@ -1,5 +1,6 @@
 import {
   AbortedError,
+  onAbort,
   PolicyError,
   randomSource,
   type Generation,
@@ -7,8 +8,7 @@ import {
   type TokenLogProb,
 } from '@spark-rl/core';
 
-import { onAbort } from './on-abort.js';
-import { sampleToken, type DrawOptions } from './sample-token.js';
+import { sampleToken, type DrawOptions } from './sampling/sample-token.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /** One call of `generate`, from its prompt to its answer. */

@@ -1,4 +1,4 @@
-import { AbortedError, throwIfAborted } from '@spark-rl/core';
+import { AbortedError, onAbort, throwIfAborted } from '@spark-rl/core';
 
 /** Lets so many calls at a time through, first come, first served: what keeps a slow server from being flooded. */
 export interface Limiter {
@@ -23,16 +23,15 @@ export function limiter(places: number): Limiter {
         return;
       }
       await new Promise<void>((resolve, reject) => {
-        const stop = (): void => {
+        const forget = onAbort(signal, () => {
           waiting.delete(go);
           reject(new AbortedError('the rollout was stopped', { cause: signal.reason }));
-        };
+        });
         const go = (): void => {
-          signal.removeEventListener('abort', stop);
+          forget();
           resolve();
         };
         waiting.add(go);
-        signal.addEventListener('abort', stop, { once: true });
       });
     },
     leave: () => {

@@ -21,7 +21,10 @@ export interface StateKeeper<State> {
 }
 
 /** Counts the users of every state, so that a stateful world can free what nobody will step again. */
-export function stateKeeper<State>(environment: Environment<State>): StateKeeper<State> {
+export function stateKeeper<State>(
+  environment: Environment<State>,
+  signal: AbortSignal,
+): StateKeeper<State> {
   const held = new Set<{ readonly state: State }>();
   return {
     share: (state, users) => {
@@ -32,7 +35,7 @@ export function stateKeeper<State>(environment: Environment<State>): StateKeeper
       return {
         state,
         admissible: async () => {
-          asked ??= environment.admissible?.(state);
+          asked ??= environment.admissible?.(state, { signal });
           try {
             return await asked;
           } catch (error) {

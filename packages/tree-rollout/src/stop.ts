@@ -1,4 +1,4 @@
-import { AbortedError, throwIfAborted } from '@spark-rl/core';
+import { AbortedError, onAbort, throwIfAborted } from '@spark-rl/core';
 
 /**
  * Runs work under a signal of its own, which stops when the caller's does and when the work fails: what still runs then must
@@ -17,13 +17,13 @@ export async function withStop<Result>(
       reject(new AbortedError('the rollout was stopped', { cause: outer?.reason }));
     };
   });
-  outer?.addEventListener('abort', stop, { once: true });
+  const forget = onAbort(outer, () => stop());
   try {
     return await Promise.race([work(controller.signal), stopped]);
   } catch (error) {
     controller.abort(error);
     throw error;
   } finally {
-    outer?.removeEventListener('abort', stop);
+    forget();
   }
 }

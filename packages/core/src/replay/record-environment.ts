@@ -1,7 +1,7 @@
-import type { Environment, Task, TaskQuery } from '../environment.js';
+import type { CallOptions, Environment, Task, TaskQuery } from '../environment.js';
 import { EnvironmentError, InvalidInputError } from '../errors.js';
 import type { TaskId } from '../ids.js';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson } from '../canonical-json.js';
 import {
   emptyRecording,
   noteQuery,
@@ -110,8 +110,11 @@ export function recordEnvironment<State>(
       };
     },
     ...(admissible !== undefined && {
-      admissible: async ({ inner, task, turn, moment }: RecordingState<State>) => {
-        const actions = await admissible(inner);
+      admissible: async (
+        { inner, task, turn, moment }: RecordingState<State>,
+        options?: CallOptions,
+      ) => {
+        const actions = await admissible(inner, options);
         if (moment.admissible === undefined) moment.admissible = [...actions];
         else if (canonicalJson(moment.admissible) !== canonicalJson(actions)) {
           throw new EnvironmentError(

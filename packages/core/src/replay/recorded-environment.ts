@@ -1,7 +1,7 @@
 import type { Environment, Task, TaskQuery } from '../environment.js';
 import { EnvironmentError } from '../errors.js';
 import { showValue } from '../validation.js';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson } from '../canonical-json.js';
 import { placeOf } from './live-world.js';
 import type { RecordedMoment } from './recording.js';
 import { recordingFromJson } from './recording-json.js';

@@ -5,7 +5,7 @@ import type { TaskId } from '../ids.js';
 import type { JsonValue } from '../json.js';
 import { treeSchema, turnSchema } from '../tree-schema.js';
 import { parseInput, showValue } from '../validation.js';
-import { canonical } from './canonical-json.js';
+import { canonical } from '../canonical-json.js';
 import {
   emptyRecording,
   noteQuery,

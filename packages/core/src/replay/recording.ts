@@ -1,7 +1,7 @@
 import type { Task, TaskQuery } from '../environment.js';
 import { EnvironmentError } from '../errors.js';
 import type { TaskId } from '../ids.js';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson } from '../canonical-json.js';
 import type { Answer, StartAnswer } from './live-world.js';
 import { ReplayMismatchError } from './replay-mismatch.js';
 import { printOf } from './replay-state.js';

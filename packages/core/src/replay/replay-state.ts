@@ -1,7 +1,7 @@
 import type { Observation, Status, Task } from '../environment.js';
 import { hashText } from '../hash.js';
 import { encodeKey } from '../random.js';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson } from '../canonical-json.js';
 import type { Answer } from './live-world.js';
 
 /** An answer without its bulk: enough to notice that another answer differs. */

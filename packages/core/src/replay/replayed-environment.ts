@@ -48,7 +48,7 @@ export interface ReplayedEnvironment extends Environment<ReplayState> {
     action: string,
     options?: CallOptions,
   ) => Promise<Transition<ReplayState>>;
-  readonly admissible?: (state: ReplayState) => Promise<readonly string[]>;
+  readonly admissible?: (state: ReplayState, options?: CallOptions) => Promise<readonly string[]>;
   readonly release: (state: ReplayState) => void;
   readonly maxLiveStates: number;
   /** Stops what is under way, closes every world, and settles when none is left. Later calls throw. */
@@ -93,10 +93,13 @@ export function replayedEnvironment(options: ReplayedEnvironmentOptions): Replay
     });
   }, capacity);
 
-  const admissible = async (state: ReplayState): Promise<readonly string[]> => {
+  const admissible = async (
+    state: ReplayState,
+    call: CallOptions = {},
+  ): Promise<readonly string[]> => {
     // Nothing can be done in an episode that has ended.
     if (state.answer.status !== 'running') return [];
-    return pool.use(state, undefined, async (instance, signal) => {
+    return pool.use(state, call.signal, async (instance, signal) => {
       await standAt(instance, state, signal, replay);
       const where = `the admissible actions of task ${state.task.id}, turn ${state.turn}`;
       return ask(where, () => instance.world.admissible?.({ signal }) ?? []);

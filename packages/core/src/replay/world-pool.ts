@@ -2,7 +2,7 @@ import type { Awaitable, CallOptions } from '../environment.js';
 import { AbortedError, EnvironmentError, throwIfAborted } from '../errors.js';
 import { chooseInstance, type Instance } from './choose-instance.js';
 import { ask, type LiveWorld } from './live-world.js';
-import { onAbort } from './on-abort.js';
+import { onAbort } from '../on-abort.js';
 import type { ReplayState } from './replay-state.js';
 
 /** What a pool has done so far. */
@@ -176,7 +176,7 @@ export function worldPool(
       throwIfAborted(signal);
       const call = new AbortController();
       const stop = (): void => call.abort(signal?.reason);
-      const forget = signal && onAbort(signal, stop);
+      const forget = onAbort(signal, stop);
       calls.add(call);
       try {
         const instance = await borrow(wanted, call.signal);

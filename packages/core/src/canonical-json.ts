@@ -1,4 +1,4 @@
-import type { JsonValue } from '../json.js';
+import type { JsonValue } from './json.js';
 
 /** The same value with the keys of every object in code-unit order, and no keys without a value. */
 export function canonical(value: JsonValue): JsonValue {

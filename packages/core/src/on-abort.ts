@@ -6,15 +6,16 @@ interface Audience {
 const audiences = new WeakMap<AbortSignal, Audience>();
 
 /**
- * Calls `stop` when `signal` is aborted, and gives back what takes that off again. However many calls share a signal, it gets
+ * Calls `stop` when `signal` is aborted, and gives back what takes that off again. Without a signal it never does. However many calls share a signal, it gets
  * one listener: a whole rollout often hangs on one signal, and Node.js takes more than ten listeners for a leak and says so.
  */
-export function onAbort(signal: AbortSignal, stop: () => void): () => void {
+export function onAbort(signal: AbortSignal | undefined, stop: () => void): () => void {
+  if (signal === undefined) return () => undefined;
   let audience = audiences.get(signal);
   if (audience === undefined) {
     const stops = new Set<() => void>();
     const tell = (): void => {
-      for (const each of stops) each();
+      for (const each of [...stops]) each();
     };
     audience = { stops, tell };
     audiences.set(signal, audience);
