@@ -5,7 +5,10 @@ import { layerParameter, type TransformerConfig } from './config.js';
 /** What is added to the attention score of a position that may not be seen: exp of it is exactly 0 in float32. */
 export const MASKED = -1e9;
 
-/** The tensors that one block attends with, each [batch, heads, time, headDim]; queries are scaled by 1/sqrt(headDim). */
+/**
+ * The tensors that one block attends with: queries [batch, heads, time, headDim], scaled by 1/sqrt(headDim); keys and values
+ * [batch, keyValueHeads, time, headDim].
+ */
 export interface AttentionInputs<T> {
   readonly queries: T;
   readonly keys: T;
@@ -25,33 +28,6 @@ function rmsNorm<T>(ops: TensorOps<T>, x: T, gain: T, epsilon: number): T {
   return ops.mul(ops.div(x, ops.sqrt(ops.add(meanSquare, ops.constant(epsilon)))), gain);
 }
 
-/**
- * Cosines and signed sines of the rotary angles, each [contextLength, headDim] in row-major order: position p turns the pair
- * (i, i + headDim/2) by p * base^(-2i/headDim) (Su et al., arXiv 2104.09864, in the rotate-half layout). The sine of the first
- * half carries the minus sign, so that x * cosines + swapHalves(x) * sines is the rotation.
- */
-export function rotaryTables(
-  config: Pick<TransformerConfig, 'contextLength' | 'width' | 'heads' | 'ropeBase'>,
-): {
-  readonly cosines: Float32Array;
-  readonly sines: Float32Array;
-} {
-  const headDim = config.width / config.heads;
-  const half = headDim / 2;
-  const cosines = new Float32Array(config.contextLength * headDim);
-  const sines = new Float32Array(config.contextLength * headDim);
-  for (let position = 0; position < config.contextLength; position++) {
-    for (let i = 0; i < half; i++) {
-      const angle = position * config.ropeBase ** ((-2 * i) / headDim);
-      const at = position * headDim + i;
-      cosines[at] = cosines[at + half] = Math.cos(angle);
-      sines[at] = -Math.sin(angle);
-      sines[at + half] = Math.sin(angle);
-    }
-  }
-  return { cosines, sines };
-}
-
 /** Turns `x` [.., headDim] by tables that broadcast with it. */
 function rotate<T>(ops: TensorOps<T>, x: T, headDim: number, cosines: T, sines: T): T {
   const half = headDim / 2;
@@ -68,38 +44,61 @@ export function attentionInputs<T>(
   hidden: T,
   rotary: { readonly cosines: T; readonly sines: T },
 ): AttentionInputs<T> {
-  const { heads, width } = config;
-  const headDim = width / heads;
+  const { heads, keyValueHeads, headDim } = config;
   const [batch, time] = ops.shapeOf(hidden) as readonly [Dim, Dim];
-  const gain = need(parameters, layerParameter(layer, 'attentionNorm'));
-  const normed = rmsNorm(ops, hidden, gain, config.normEpsilon);
-  const qkv = ops.reshape(ops.matMul(normed, need(parameters, layerParameter(layer, 'qkv'))), [
+  const parameter = (name: string): T => need(parameters, layerParameter(layer, name));
+  const normed = rmsNorm(ops, hidden, parameter('attentionNorm'), config.normEpsilon);
+  const product = ops.matMul(normed, parameter('qkv'));
+  const qkv = ops.reshape(config.qkvBias ? ops.add(product, parameter('qkvBias')) : product, [
     batch,
     time,
-    3 * heads,
+    heads + 2 * keyValueHeads,
     headDim,
   ]);
+  const part = (x: T, start: number, count: number): T => ops.slice(x, 2, start, start + count);
+  const headNorm = (x: T, name: string): T => rmsNorm(ops, x, parameter(name), config.normEpsilon);
+  const turning = config.queryKeyNorm
+    ? ops.concat(
+        [
+          headNorm(part(qkv, 0, heads), 'queryNorm'),
+          headNorm(part(qkv, heads, keyValueHeads), 'keyNorm'),
+        ],
+        2,
+      )
+    : part(qkv, 0, heads + keyValueHeads);
   // Queries and keys turn together: one rotation instead of two.
-  const turned = rotate(
-    ops,
-    ops.slice(qkv, 2, 0, 2 * heads),
-    headDim,
-    rotary.cosines,
-    rotary.sines,
-  );
+  const turned = rotate(ops, turning, headDim, rotary.cosines, rotary.sines);
   const byHead = (x: T): T => ops.transpose(x, [0, 2, 1, 3]);
-  const queries = ops.mul(ops.slice(turned, 2, 0, heads), ops.constant(headDim ** -0.5));
+  const queries = ops.mul(part(turned, 0, heads), ops.constant(headDim ** -0.5));
   return {
     queries: byHead(queries),
-    keys: byHead(ops.slice(turned, 2, heads, 2 * heads)),
-    values: byHead(ops.slice(qkv, 2, 2 * heads, 3 * heads)),
+    keys: byHead(part(turned, heads, keyValueHeads)),
+    values: byHead(part(qkv, heads + keyValueHeads, keyValueHeads)),
   };
 }
 
-/** softmax(q k^T + mask) v; the mask broadcasts with [batch, heads, queries, keys]. */
-export function attend<T>(ops: TensorOps<T>, inputs: AttentionInputs<T>, mask: T): T {
-  const scores = ops.add(ops.matMul(inputs.queries, inputs.keys, { transposeB: true }), mask);
-  return ops.matMul(ops.softmax(scores), inputs.values);
+/**
+ * softmax(q k^T + mask) v, [batch, heads, queries, headDim]; the mask broadcasts with [batch, heads, queries, keys]. Heads that share
+ * keys and values stand side by side, so their queries are rows of one product and nothing is copied.
+ */
+export function attend<T>(
+  ops: TensorOps<T>,
+  config: Pick<TransformerConfig, 'heads' | 'keyValueHeads' | 'headDim'>,
+  { queries, keys, values }: AttentionInputs<T>,
+  mask: T,
+): T {
+  const { heads, keyValueHeads, headDim } = config;
+  if (heads === keyValueHeads) {
+    const scores = ops.add(ops.matMul(queries, keys, { transposeB: true }), mask);
+    return ops.matMul(ops.softmax(scores), values);
+  }
+  const [batch] = ops.shapeOf(queries) as readonly [Dim];
+  const slots = ops.shapeOf(keys)[2]!;
+  const grouped = ops.reshape(queries, [batch, keyValueHeads, -1, headDim]);
+  const products = ops.matMul(grouped, keys, { transposeB: true });
+  const scores = ops.add(ops.reshape(products, [batch, heads, -1, slots]), mask);
+  const shares = ops.reshape(ops.softmax(scores), [batch, keyValueHeads, -1, slots]);
+  return ops.reshape(ops.matMul(shares, values), [batch, heads, -1, headDim]);
 }
 
 /** The rest of a block after attention: output projection, residual, SwiGLU (Shazeer, arXiv 2002.05202), residual. */
@@ -111,10 +110,10 @@ export function finishBlock<T>(
   hidden: T,
   attended: T,
 ): T {
-  const { width, hiddenWidth } = config;
+  const { heads, headDim, hiddenWidth } = config;
   const [batch, time] = ops.shapeOf(hidden) as readonly [Dim, Dim];
   const parameter = (name: string): T => need(parameters, layerParameter(layer, name));
-  const merged = ops.reshape(ops.transpose(attended, [0, 2, 1, 3]), [batch, time, width]);
+  const merged = ops.reshape(ops.transpose(attended, [0, 2, 1, 3]), [batch, time, heads * headDim]);
   const residual = ops.add(hidden, ops.matMul(merged, parameter('attentionOutput')));
   const normed = rmsNorm(ops, residual, parameter('feedForwardNorm'), config.normEpsilon);
   const gateUp = ops.matMul(normed, parameter('gateUp'));

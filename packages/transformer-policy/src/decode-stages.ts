@@ -6,10 +6,10 @@ import {
   finishBlock,
   need,
   outputLogits,
-  rotaryTables,
   type AttentionInputs,
 } from './blocks.js';
 import { layerParameter, parameterShapes, type TransformerConfig } from './config.js';
+import { rotaryTables } from './rotary.js';
 
 /** How many new tokens a row brings: exactly one when decoding, any number from 2 when prefilling. */
 export type DecodeMode = 'decode' | 'prefill';
@@ -30,8 +30,7 @@ export function decodeStages(
   config: TransformerConfig,
   mode: DecodeMode,
 ): readonly TensorProgram[] {
-  const { layers, width, heads, contextLength } = config;
-  const headDim = width / heads;
+  const { layers, width, heads, keyValueHeads, headDim, contextLength } = config;
   const time: Dim = mode === 'decode' ? 1 : 'time';
   const tables = rotaryTables(config);
   const shapes = parameterShapes(config);
@@ -60,15 +59,19 @@ export function decodeStages(
   };
 
   const attendSlots = <T>(ops: TensorOps<T>, inputs: AttentionInputs<T>, mask: T): T => {
-    if (mode === 'prefill') return attend(ops, inputs, mask);
+    // Heads that share keys and values are rows of one product (see attend).
+    if (mode === 'prefill' || heads > keyValueHeads) return attend(ops, config, inputs, mask);
     // A product of one row takes another path in BLAS libraries, with other rounding: the query stands twice.
     const queries = ops.concat([inputs.queries, inputs.queries], 2);
-    return ops.slice(attend(ops, { ...inputs, queries }, mask), 2, 0, 1);
+    return ops.slice(attend(ops, config, { ...inputs, queries }, mask), 2, 0, 1);
   };
 
   const opening = (layer: number): readonly string[] => [
     layerParameter(layer, 'attentionNorm'),
     layerParameter(layer, 'qkv'),
+    layerParameter(layer, 'qkvBias'),
+    layerParameter(layer, 'queryNorm'),
+    layerParameter(layer, 'keyNorm'),
   ];
   const closing = (layer: number): readonly string[] =>
     ['attentionOutput', 'feedForwardNorm', 'gateUp', 'down'].map((name) =>
@@ -99,8 +102,8 @@ export function decodeStages(
       inputs: {
         hidden: float('batch', time, width),
         queries: float('batch', heads, time, headDim),
-        keys: float('batch', heads, 'slots', headDim),
-        values: float('batch', heads, 'slots', headDim),
+        keys: float('batch', keyValueHeads, 'slots', headDim),
+        values: float('batch', keyValueHeads, 'slots', headDim),
         mask: float('batch', 1, time, 'slots'),
         ...more,
       },

@@ -1,16 +1,9 @@
 import { InvalidInputError } from '@spark-rl/core';
 import type { HostTensor, LanguageModel, Named } from '@spark-rl/tensor';
 
-import {
-  attend,
-  attentionInputs,
-  finishBlock,
-  MASKED,
-  need,
-  outputLogits,
-  rotaryTables,
-} from './blocks.js';
+import { attend, attentionInputs, finishBlock, MASKED, need, outputLogits } from './blocks.js';
 import { parameterShapes, transformerConfig, type TransformerOptions } from './config.js';
+import { rotaryTables } from './rotary.js';
 
 function causalMask(time: number): Float32Array {
   const mask = new Float32Array(time * time);
@@ -20,15 +13,15 @@ function causalMask(time: number): Float32Array {
 
 /**
  * A decoder-only transformer: token embedding, blocks of RMSNorm, rotary causal attention and SwiGLU, a final RMSNorm and a head
- * that is the embedding itself or a matrix of its own. Activations stay [batch, time, width], so one compiled program takes any
+ * that is the embedding itself or a matrix of its own; with grouped queries, biases, norms of queries and keys and rotary scaling where
+ * the config says so, it is Qwen2, Qwen3 or Llama 3. Activations stay [batch, time, width], so one compiled program takes any
  * batch and any length up to `contextLength`.
  *
  * @throws InvalidInputError naming the field of the config at fault
  */
 export function decoderTransformer(options: TransformerOptions): LanguageModel {
   const config = transformerConfig(options);
-  const { layers, contextLength, vocabularySize, width, heads } = config;
-  const headDim = width / heads;
+  const { layers, contextLength, vocabularySize, width, headDim } = config;
   const tables = rotaryTables(config);
   // Training asks for few different lengths, one after another: the last mask is usually the right one.
   let lastMask: HostTensor | undefined;
@@ -73,7 +66,7 @@ export function decoderTransformer(options: TransformerOptions): LanguageModel {
       let hidden = ops.gather(need(parameters, 'tokenEmbedding'), need(inputs, 'tokens'));
       for (let layer = 0; layer < layers; layer++) {
         const attention = attentionInputs(ops, config, parameters, layer, hidden, rotary);
-        const attended = attend(ops, attention, mask);
+        const attended = attend(ops, config, attention, mask);
         hidden = finishBlock(ops, config, parameters, layer, hidden, attended);
       }
       const rows = ops.gather(ops.reshape(hidden, [-1, width]), positions);

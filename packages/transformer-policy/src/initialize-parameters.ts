@@ -6,7 +6,7 @@ import { parameterShapes, transformerConfig, type TransformerOptions } from './c
 const STANDARD_DEVIATION = 0.02;
 
 /**
- * Fresh weights: norms are 1, everything else is normal with standard deviation 0.02; the two projections of a block that write to
+ * Fresh weights: norms are 1, biases 0, everything else is normal with standard deviation 0.02; the two projections of a block that write to
  * the residual stream are divided by sqrt(2 * layers), so that its size does not grow with depth (Radford et al. 2019, section 2.3).
  * Every parameter draws from a stream of its own name: the same key gives the same weights.
  */
@@ -21,7 +21,7 @@ export function initializeParameters(
       const data = new Float32Array(shape.reduce((product, dim) => product * dim, 1));
       if (name.endsWith('Norm')) {
         data.fill(1);
-      } else {
+      } else if (!name.endsWith('Bias')) {
         const random = randomSource([...key, 'parameter', name]);
         const deviation = /\.(attentionOutput|down)$/.test(name) ? residual : STANDARD_DEVIATION;
         for (let i = 0; i < data.length; i++) data[i] = deviation * random.normal();

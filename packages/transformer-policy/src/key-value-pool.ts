@@ -1,14 +1,24 @@
 import type { HostTensor } from '@spark-rl/tensor';
 
+import type { TransformerConfig } from './config.js';
+
 /** Cache strides grow in these steps: padded attention gives the same bits for every multiple of it. */
 export const SLOT_STEP = 64;
 
 /** The sizes of a cache of keys and values. */
 export interface CacheShape {
   readonly layers: number;
+  /** Heads of keys and values: with grouped-query attention fewer than the heads that ask. */
   readonly heads: number;
   readonly headDim: number;
 }
+
+/** The cache that a model needs. */
+export const cacheShape = (config: TransformerConfig): CacheShape => ({
+  layers: config.layers,
+  heads: config.keyValueHeads,
+  headDim: config.headDim,
+});
 
 /** Keys and values of consecutive positions, taken out of a pool: [layers, 2 (keys, values), heads, length, headDim]. */
 export interface KeyValueSegment {

@@ -113,7 +113,7 @@ export function loadModel(files: FolderContent, expected?: TransformerOptions): 
   if (expected !== undefined) {
     const wanted = transformerConfig(expected);
     for (const field of Object.keys(wanted) as (keyof TransformerConfig)[]) {
-      if (wanted[field] === config[field]) continue;
+      if (JSON.stringify(wanted[field]) === JSON.stringify(config[field])) continue;
       throw new CheckpointError(
         `the checkpoint is of another model: its ${field} is ${showValue(config[field])}, ${showValue(wanted[field])} is asked for`,
         {

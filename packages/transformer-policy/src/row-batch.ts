@@ -3,7 +3,7 @@ import type { ParameterSet } from '@spark-rl/tensor';
 import type { TransformerConfig } from './config.js';
 import type { GenerationCall } from './generation-call.js';
 import type { IncrementalDecoder, NewTokens } from './incremental-decoder.js';
-import { keyValuePool, SLOT_STEP } from './key-value-pool.js';
+import { cacheShape, keyValuePool, SLOT_STEP } from './key-value-pool.js';
 import type { PrefixCache, PrefixMatch } from './prefix-cache.js';
 
 /** A prompt's new part is worth sharing with calls beside it from this many tokens on. */
@@ -62,13 +62,8 @@ function commonPrefix(a: Int32Array, b: Int32Array): number {
 /** An empty batch. */
 export function rowBatch(parts: RowBatchParts): RowBatch {
   const { config, decoder, cache, counters, maxRows, prefillChunk } = parts;
-  const shape = {
-    layers: config.layers,
-    heads: config.heads,
-    headDim: config.width / config.heads,
-  };
   // A lone row is fed with the row after it as its neighbour (see the decoder), so there is one more.
-  const pool = keyValuePool(shape, maxRows + 1);
+  const pool = keyValuePool(cacheShape(config), maxRows + 1);
   const rows: Row[] = [];
 
   const reserve = (length: number): void => {

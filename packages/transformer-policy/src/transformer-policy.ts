@@ -12,6 +12,7 @@ import { transformerConfig, type TransformerOptions } from './config.js';
 import { encodePrompt } from './encode-prompt.js';
 import { generationCall, type GenerationCall } from './generation-call.js';
 import { incrementalDecoder, type IncrementalDecoder } from './incremental-decoder.js';
+import { cacheShape } from './key-value-pool.js';
 import { prefixCache } from './prefix-cache.js';
 import { rowBatch, type BatchCounters, type RowBatch } from './row-batch.js';
 import type { Tokenizer } from './tokenizer.js';
@@ -105,12 +106,7 @@ export function transformerPolicy(options: TransformerPolicyOptions): Transforme
       },
     );
   }
-  const shape = {
-    layers: config.layers,
-    heads: config.heads,
-    headDim: config.width / config.heads,
-  };
-  const cache = prefixCache(shape, settings.prefixCacheBytes);
+  const cache = prefixCache(cacheShape(config), settings.prefixCacheBytes);
   const counters: BatchCounters = {
     generatedTokens: 0,
     promptTokens: 0,

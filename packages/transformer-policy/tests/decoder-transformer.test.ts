@@ -187,9 +187,14 @@ describe('transformerConfig', () => {
       layers: 1,
       width: 64,
       heads: 4,
+      keyValueHeads: 4,
+      headDim: 16,
       hiddenWidth: 176,
       tiedHead: true,
+      qkvBias: false,
+      queryKeyNorm: false,
       ropeBase: 10_000,
+      ropeScaling: null,
       normEpsilon: 1e-5,
     });
   });
@@ -198,6 +203,20 @@ describe('transformerConfig', () => {
     ['width', { ...small, width: 10 }],
     ['layers', { ...small, layers: 0 }],
     ['contextLength', { ...small, contextLength: 1 }],
+    ['keyValueHeads', { ...small, keyValueHeads: 3 }],
+    ['headDim', { ...small, headDim: 5 }],
+    [
+      'ropeScaling.lowFrequencyFactor',
+      {
+        ...small,
+        ropeScaling: {
+          factor: 8,
+          lowFrequencyFactor: 4,
+          highFrequencyFactor: 4,
+          originalContextLength: 8,
+        },
+      },
+    ],
   ])('names %s when it is wrong', (field, config) => {
     expect(() => transformerConfig(config)).toThrow(InvalidInputError);
     expect(() => transformerConfig(config)).toThrow(field);
