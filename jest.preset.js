@@ -8,6 +8,8 @@ export default {
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
   // Nx already runs two projects at a time; more workers only fight for the same cores.
   maxWorkers: 1,
+  // No test is about time: on a busy machine a thousand random trees may take long.
+  testTimeout: 120_000,
   transform: {
     '^.+\\.[cm]?tsx?$': [
       '@swc/jest',
