@@ -64,18 +64,22 @@ async function fillTheDisk(): Promise<jest.SpyInstance> {
 }
 
 describe('resuming a tree journal', () => {
-  it('gives back exactly the complete lines, cut at every byte of the last lines, and appends behind them', async () => {
+  it('gives back exactly the complete lines, cut at every byte of the last two lines, and appends behind them', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(10_000), async (seed) => {
         const events = randomTreeEvents(seed);
         const bytes = await interrupted(events);
-        const lastLines = Math.max(0, bytes.length - 900);
-        for (let cut = lastLines; cut <= bytes.length; cut++) {
+        const before = endOf(bytes, linesIn(bytes) - 3);
+        let checked = -1;
+        for (let cut = before; cut <= bytes.length; cut++) {
           const left = bytes.subarray(0, cut);
           writeFileSync(path, left);
           const complete = linesIn(left);
           const journal = openTreeJournal(folder, { resume: true });
-          expect(await journal.recorded(tree)).toEqual(events.slice(0, complete));
+          const recorded = await journal.recorded(tree);
+          expect(recorded.length).toBe(complete);
+          if (complete !== checked) expect(recorded).toEqual(events.slice(0, complete));
+          checked = complete;
           const next = events[complete]!;
           if (next.type !== 'end') await journal.append(next);
           await journal.close();
