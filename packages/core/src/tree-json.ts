@@ -41,6 +41,7 @@ const generationToJson = (generation: Generation): JsonValue => ({
   promptTokens: array(generation.promptTokens),
   responseTokens: array(generation.responseTokens),
   logProbs: array(generation.logProbs),
+  ...(generation.logKept !== undefined && { logKept: array(generation.logKept) }),
   ...(generation.entropies !== undefined && { entropies: array(generation.entropies) }),
   ...(generation.topLogProbs !== undefined && {
     topLogProbs: generation.topLogProbs.map((position) =>

@@ -61,6 +61,7 @@ const generation = z
     promptTokens: int32Array,
     responseTokens: int32Array,
     logProbs: float32Array,
+    logKept: float32Array.exactOptional(),
     entropies: float32Array.exactOptional(),
     topLogProbs: z
       .array(
@@ -74,9 +75,10 @@ const generation = z
   })
   .refine(
     (value) =>
-      value.logProbs.length === value.responseTokens.length &&
-      (value.entropies?.length ?? value.logProbs.length) === value.logProbs.length,
-    'expected as many logProbs (and entropies) as responseTokens',
+      [value.logProbs, value.logKept, value.entropies].every(
+        (array) => (array?.length ?? value.responseTokens.length) === value.responseTokens.length,
+      ),
+    'expected as many logProbs (and logKept, and entropies) as responseTokens',
   );
 
 export const turnSchema = z.object({

@@ -159,14 +159,19 @@ const generations = fc
       policyVersion: fc.string(),
       finish: fc.constantFrom('stop', 'length', 'aborted' as const),
       withEntropies: fc.boolean(),
+      withLogKept: fc.boolean(),
       topLogProbs: fc.array(fc.array(fc.record({ token: fc.nat(), logProb: finite }))),
     },
     { requiredKeys: ['responseTokens', 'promptTokens', 'text', 'policyVersion', 'finish'] },
   )
-  .map(({ withEntropies, ...rest }) => ({
+  .map(({ withEntropies, withLogKept, ...rest }) => ({
     ...rest,
     logProbs: Float32Array.from(rest.responseTokens, (token) => -Math.abs(Math.fround(token / 3))),
     ...(withEntropies && { entropies: Float32Array.from(rest.responseTokens, () => 0.25) }),
+    // A greedy draw that a constraint changed kept a probability of 0.
+    ...(withLogKept && {
+      logKept: Float32Array.from(rest.responseTokens, (_, i) => (i === 1 ? -Infinity : -0.5)),
+    }),
     cachedPromptTokens: 0,
   }));
 

@@ -46,6 +46,18 @@ export const recordedLogProbs = (row: PackedRow): number[] =>
 
 function checkTurn(tree: Pick<Tree, 'id'>, { id, generation }: Turn): void {
   const { promptTokens, responseTokens, logProbs } = generation;
+  if (generation.logKept !== undefined) {
+    // Its log-probabilities are of a narrower distribution than the one trained: the ratio would not begin at 1.
+    throw new InvalidInputError(
+      `turn ${id} of tree ${tree.id} was not sampled from the whole distribution (top-k, top-p, min-p or a constraint)`,
+      {
+        field: 'generation.logKept',
+        value: id,
+        remedy:
+          'Sample rollouts for training with the temperature alone; narrow the distribution for evaluation only.',
+      },
+    );
+  }
   const problem =
     logProbs.length !== responseTokens.length
       ? `has ${responseTokens.length} response tokens and ${logProbs.length} log-probabilities`

@@ -88,6 +88,23 @@ describe('packTurns', () => {
       /turn 0 of tree tree-1 has \d response tokens and 9 log-probabilities/,
     );
   });
+
+  it('refuses a turn that was not sampled from the whole distribution, when it is trained', () => {
+    const credited = randomCreditedTree(1, { appendOnly: true });
+    const turns = new Map(credited.tree.turns);
+    const root = turns.get('0' as never)!;
+    const logKept = root.generation.logProbs.map(() => -0.1);
+    turns.set(root.id, { ...root, generation: { ...root.generation, logKept } });
+    const narrowed = { ...credited, tree: { ...credited.tree, turns } };
+    expect(() => packTurns([narrowed])).toThrow(
+      /turn 0 of tree tree-1 was not sampled from the whole distribution.*evaluation only/,
+    );
+    const credits = credited.credits.filter(({ node }) => node !== '0');
+    expect(credits.length).toBeGreaterThan(0);
+    expect(packTurns([{ ...narrowed, credits }]).flatMap((row) => row.turns)).toHaveLength(
+      credits.length,
+    );
+  });
 });
 
 describe('collapseCopies', () => {

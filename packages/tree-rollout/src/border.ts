@@ -13,7 +13,7 @@ const STATUSES: readonly string[] = ['running', 'success', 'failure', 'truncated
 
 /** Refuses a generation whose arrays do not fit together, or that is longer than was asked for. */
 export function checkGeneration(generation: Generation, maxTokens: number): Generation {
-  const { responseTokens, logProbs, entropies, text } = generation;
+  const { responseTokens, logProbs, logKept, entropies, text } = generation;
   if (generation.finish === 'aborted')
     throw new PolicyError('the policy gave up the response', { retryable: true });
   if (typeof text !== 'string')
@@ -33,6 +33,12 @@ export function checkGeneration(generation: Generation, maxTokens: number): Gene
     throw new PolicyError(
       `the response has ${responseTokens.length} tokens and ${logProbs.length} log-probabilities`,
       { field: 'logProbs', remedy: 'Give one log-probability for each response token.' },
+    );
+  }
+  if (logKept !== undefined && logKept.length !== responseTokens.length) {
+    throw new PolicyError(
+      `the response has ${responseTokens.length} tokens and ${logKept.length} values of logKept`,
+      { field: 'logKept', remedy: 'Give one value for each response token.' },
     );
   }
   if (entropies !== undefined && entropies.length !== responseTokens.length) {

@@ -12,6 +12,7 @@ export type {
   TurnEvent,
 } from './events.js';
 export type {
+  ConstrainedTurn,
   RolloutParts,
   RolloutTreeOptions,
   RolloutTreesOptions,

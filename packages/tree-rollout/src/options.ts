@@ -14,6 +14,7 @@ import {
   type RandomKey,
   type SpendingRule,
   type Task,
+  type TextConstraint,
   type TreeId,
 } from '@spark-rl/core';
 import { z } from 'zod';
@@ -25,6 +26,16 @@ import { PROFILES, type Profile } from './profile.js';
 import { rootCounter } from './root-counter.js';
 import { seededOrder } from './seeded-order.js';
 import { settingsShape, type RolloutSettings, type Settings } from './settings.js';
+
+/** The turn whose response may be held to a language. */
+export interface ConstrainedTurn {
+  /** From 0. */
+  readonly index: number;
+  readonly instruction: string;
+  readonly observation: string;
+  /** The actions that do something here; absent when the environment does not tell. */
+  readonly admissible?: readonly string[];
+}
 
 /** The parts that a rollout is put together from. */
 export interface RolloutParts<State> {
@@ -43,6 +54,11 @@ export interface RolloutParts<State> {
   readonly expansion?: Expansion | undefined;
   /** What a task may spend, decided from its first turns; by default the same for every task. */
   readonly spending?: SpendingRule | undefined;
+  /**
+   * The language that the response of a turn is held to, such as the admissible actions inside the response grammar; in the place of
+   * `sampling.constraint`, which stays when it gives none. For evaluation and for making warm-up data: learners refuse such trees.
+   */
+  readonly constrain?: ((turn: ConstrainedTurn) => TextConstraint | undefined) | undefined;
   /** Every event is appended to it before it counts; what it has recorded already is taken up. */
   readonly journal?: Journal | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -94,6 +110,9 @@ const partsShape = {
   spending: part('a spending rule', 'plan').optional(),
   journal: part('a journal', 'append').optional(),
   signal: part('an abort signal', 'addEventListener').optional(),
+  constrain: z
+    .custom((value) => typeof value === 'function', 'expected a function of the turn')
+    .optional(),
   onEvent: z
     .custom((value) => typeof value === 'function', 'expected a function of the event')
     .optional(),

@@ -2,6 +2,22 @@ import type { JsonValue, Ledger, RandomKey } from '@spark-rl/core';
 
 import type { ResolvedOptions } from './options.js';
 
+/** What else shapes the draw of responses; only what was asked for. */
+const narrowing = ({
+  settings: { sampling },
+  constrain,
+}: Pick<ResolvedOptions<unknown>, 'settings' | 'constrain'>): Readonly<
+  Record<string, JsonValue>
+> => ({
+  ...(sampling.topK !== undefined && { topK: sampling.topK }),
+  ...(sampling.topP !== undefined && { topP: sampling.topP }),
+  ...(sampling.minP !== undefined && { minP: sampling.minP }),
+  ...(sampling.stop !== undefined && { stop: sampling.stop }),
+  ...(sampling.includeStop !== undefined && { includeStop: sampling.includeStop }),
+  ...(sampling.constraint !== undefined && { constraint: sampling.constraint.id }),
+  ...(constrain !== undefined && { constraint: 'by turn' }),
+});
+
 /** What grew a tree, for the record that stands in it: N, M, the limits, the parts by their ids, and the seed. */
 export const settingsRecord = (
   options: Omit<ResolvedOptions<unknown>, 'environment'>,
@@ -14,6 +30,7 @@ export const settingsRecord = (
   maxTurns: options.settings.maxTurns,
   temperature: options.settings.sampling.temperature,
   maxTokens: options.settings.sampling.maxTokens,
+  ...narrowing(options),
   forkAt: options.settings.forkAt,
   poisonAfter: options.settings.poisonAfter,
   budget: options.budget.id,

@@ -1,9 +1,20 @@
+import type { Sampling, TextConstraint } from '@spark-rl/core';
 import { z } from 'zod';
 
 import { PROFILES } from './profile.js';
 
 const milliseconds = z.number().positive();
 const places = z.int().min(1);
+
+const textConstraint = z.custom<TextConstraint>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as TextConstraint).id === 'string' &&
+    typeof (value as TextConstraint).next === 'function' &&
+    typeof (value as TextConstraint).accepts === 'function',
+  'expected a text constraint (an object with id, start, next, accepts)',
+);
 
 export const settingsShape = {
   profile: z.enum(Object.keys(PROFILES) as (keyof typeof PROFILES)[]).default('spark'),
@@ -14,6 +25,12 @@ export const settingsShape = {
     .strictObject({
       temperature: z.number().min(0).max(2).default(1),
       maxTokens: z.int().min(1).default(512),
+      topK: z.int().min(1).optional(),
+      topP: z.number().gt(0).max(1).optional(),
+      minP: z.number().min(0).max(1).optional(),
+      stop: z.array(z.string().min(1)).optional(),
+      includeStop: z.boolean().optional(),
+      constraint: textConstraint.optional(),
     })
     .prefault({}),
   retries: z.int().min(0).default(2),
@@ -46,10 +63,11 @@ export interface RolloutSettings {
   readonly roots?: number | undefined;
   /** The turn limit; a path still running there ends as `truncated`; 30 by default. */
   readonly maxTurns?: number | undefined;
-  /** Temperature in [0, 2], 1 by default; response tokens, 512 by default. */
-  readonly sampling?:
-    | { readonly temperature?: number | undefined; readonly maxTokens?: number | undefined }
-    | undefined;
+  /**
+   * How responses are drawn: temperature in [0, 2], 1 by default; response tokens, 512 by default. What narrows the distribution
+   * (`topK`, `topP`, `minP`, `constraint`) is for trees that are only looked at: learners refuse trees grown so.
+   */
+  readonly sampling?: Partial<Sampling> | undefined;
   /** How often a policy or environment call that threw is made again before its leaf is lost; 2 by default. */
   readonly retries?: number | undefined;
   /** Milliseconds after which a call to the policy or the environment counts as failed; none by default. */

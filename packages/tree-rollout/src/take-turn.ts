@@ -76,7 +76,7 @@ export async function takeTurn<State>(
   let admissible: readonly string[] | undefined;
   if (
     environment.admissible !== undefined &&
-    (protocol.wantsAdmissible || settings.recordAdmissible)
+    (protocol.wantsAdmissible || settings.recordAdmissible || options.constrain !== undefined)
   ) {
     admissible = await attempt(calls.environment, {
       where: 'admissible actions',
@@ -86,13 +86,22 @@ export async function takeTurn<State>(
     });
   }
 
+  const observation = observationText(path.observation);
   const prompt = protocol.prompt({
     brief: options.brief,
     instruction: context.instruction,
     past: path.past,
-    observation: observationText(path.observation),
+    observation,
     ...(admissible !== undefined && protocol.wantsAdmissible && { admissible }),
   });
+  const constraint = options.constrain?.({
+    index: path.index,
+    instruction: context.instruction,
+    observation,
+    ...(admissible !== undefined && { admissible }),
+  });
+  const sampling =
+    constraint === undefined ? settings.sampling : { ...settings.sampling, constraint };
   const key = [...context.key, 'node', path.id, 'response'];
   const generation = await attempt(calls.policy, {
     where: 'policy',
@@ -100,7 +109,7 @@ export async function takeTurn<State>(
       checkGeneration(
         await policy.generate({
           prompt,
-          sampling: settings.sampling,
+          sampling,
           key,
           affinity: context.affinity,
           ...(criterion.want !== undefined && { want: criterion.want }),
@@ -115,7 +124,7 @@ export async function takeTurn<State>(
 
   const response = protocol.parse(generation.text);
   const action = response.valid ? response.action : '';
-  const { state, observation, score, status } = await stepOnce(context, path, action);
+  const { state, ...next } = await stepOnce(context, path, action);
   return {
     turn: {
       id: path.id,
@@ -126,7 +135,7 @@ export async function takeTurn<State>(
       response,
       action,
       admissible: admissible?.includes(action) ?? null,
-      next: { observation, score, status },
+      next: { observation: next.observation, score: next.score, status: next.status },
       requestedWidth: 1,
       grantedWidth: 1,
     },

@@ -7,11 +7,18 @@ import {
   type BranchingContext,
   type GenerationRequest,
   type PromptContext,
+  type TextConstraint,
+  type Tree,
   type TreeEvent,
 } from '@spark-rl/core';
 import { scriptedPolicy } from '@spark-rl/core/testing';
 
-import { rolloutTree, type RolloutEvent, type RolloutTreeOptions } from '../src/index.js';
+import {
+  rolloutTree,
+  type ConstrainedTurn,
+  type RolloutEvent,
+  type RolloutTreeOptions,
+} from '../src/index.js';
 import {
   brief,
   exploring,
@@ -224,6 +231,54 @@ describe('what the parts are told', () => {
         want: { entropies: true },
       });
     }
+  });
+
+  it('the policy: what narrows its distribution, and the language of this turn; the tree records it', async () => {
+    const language = (id: string): TextConstraint => ({
+      id,
+      start: 0,
+      next: () => 0,
+      accepts: () => true,
+    });
+    const requests: GenerationRequest[] = [];
+    const policy = scriptedPolicy(({ request }) => {
+      requests.push(request);
+      return '<think>r</think><action>a</action>';
+    });
+    const environment = {
+      ...plainWorld(),
+      admissible: (state: string) => [`from ${state}`],
+    };
+    const narrow = { topK: 5, topP: 0.9, minP: 0.1, stop: ['</action>'], includeStop: true };
+    const grown = (options: Partial<RolloutTreeOptions<string>>): Promise<Tree> =>
+      rolloutTree(
+        parts(
+          {},
+          { environment, policy, budget: strictLeaves(1), roots: 1, maxTurns: 2, ...options },
+        ),
+      );
+    const tree = await grown({ sampling: { ...narrow, constraint: language('grammar') } });
+    expect(tree.settings).toMatchObject({ ...narrow, constraint: 'grammar' });
+    expect(requests.map(({ sampling }) => sampling.constraint?.id)).toEqual(['grammar', 'grammar']);
+    expect(requests[0]!.sampling).toMatchObject(narrow);
+
+    requests.length = 0;
+    const told: ConstrainedTurn[] = [];
+    const constrained = await grown({
+      constrain: (turn) => {
+        told.push(turn);
+        return turn.index === 0 ? language(turn.admissible!.join()) : undefined;
+      },
+    });
+    expect(requests.map(({ sampling }) => sampling.constraint?.id)).toEqual([
+      told[0]!.admissible!.join(),
+      undefined,
+    ]);
+    expect(told.map(({ index }) => index)).toEqual([0, 1]);
+    expect(told[0]!.admissible).toEqual([expect.stringMatching(/^from /)]);
+    expect(told[0]!.observation).toBe(constrained.observation);
+    expect(constrained.settings).toMatchObject({ constraint: 'by turn' });
+    expect(constrained.turns.get('0' as never)!.admissible).toBe(false);
   });
 
   it('the protocol: brief, instruction, the turns so far, the observation, and what is admissible when it asks', async () => {
@@ -548,6 +603,7 @@ describe('failures', () => {
   it.each([
     ['log-probabilities', { logProbs: new Float32Array(1) }, /8 tokens and 1 log-probabilities/],
     ['entropies', { entropies: new Float32Array(2) }, /8 tokens and 2 entropies/],
+    ['kept mass', { logKept: new Float32Array(3) }, /8 tokens and 3 values of logKept/],
     ['text', { text: 5 as never }, /text is 5/],
     ['an end', { finish: 'aborted' as const }, /gave up the response/],
   ])('a generation with wrong %s loses the leaf and says so', async (_, wrong, message) => {
@@ -735,6 +791,8 @@ describe('wrong options', () => {
     ['no roots', { roots: 0 }, /^options of rolloutTree: roots: .*found 0/],
     ['no turns', { maxTurns: 0 }, /maxTurns/],
     ['a temperature of 3', { sampling: { temperature: 3 } }, /sampling\.temperature.*found 3/],
+    ['no share of the mass', { sampling: { topP: 0 } }, /sampling\.topP.*found 0/],
+    ['a constraint in words', { sampling: { constraint: 'yes' } }, /sampling\.constraint.*next/],
     ['a misspelt option', { maxTurn: 5 }, /maxTurn/],
     ['an unknown profile', { profile: 'fast' }, /profile.*"fast"/],
     ['no environment', { environment: {} }, /environment: expected an environment/],
