@@ -18,7 +18,7 @@ export {
   type Model,
 } from './model-files.js';
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.js';
-export { sampleToken, type Draw, type DrawOptions } from './sample-token.js';
+export { sampleToken, type Draw, type DrawOptions } from './sampling/sample-token.js';
 export { loadTokenizer, type Tokenizer, type TokenizerConfig } from './tokenizer.js';
 export { END_OF_SEQUENCE, type TokenizerJson } from './tokenizer-json.js';
 export { trainTokenizer, type TokenizerTrainingOptions } from './train-tokenizer.js';
