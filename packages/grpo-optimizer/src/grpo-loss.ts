@@ -79,6 +79,7 @@ export function grpoLoss(model: LanguageModel, settings: GrpoLossSettings): Loss
   return {
     name: 'grpo',
     parameters: model.parameters,
+    frozen: model.frozen ?? [],
     inputs: {
       ...model.inputs,
       ...targetInputs,

@@ -11,6 +11,7 @@ export function crossEntropyLoss(model: LanguageModel): LossProgram {
   return {
     name: 'cross-entropy',
     parameters: model.parameters,
+    frozen: model.frozen ?? [],
     inputs: {
       ...model.inputs,
       targetPositions: { dtype: 'int32', shape: target },

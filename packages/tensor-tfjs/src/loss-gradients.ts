@@ -1,5 +1,5 @@
 import { InvalidInputError } from '@spark-rl/core';
-import type { LossProgram, Named, TensorOps } from '@spark-rl/tensor';
+import { trainedParameters, type LossProgram, type Named, type TensorOps } from '@spark-rl/tensor';
 
 import { mapNamed } from './host-tensors.js';
 import type { Tfjs, TfjsTensor } from './tfjs.js';
@@ -9,7 +9,7 @@ export interface MicroBatchResult {
   readonly metricNames: readonly string[];
   /** The loss, then the metrics in the order of `metricNames`; shape [1 + metrics]. */
   readonly scalars: TfjsTensor;
-  /** The derivative of the loss by every parameter; zeros where the loss does not depend on it. */
+  /** The derivative of the loss by every parameter that is not frozen; zeros where the loss does not depend on it. */
   readonly gradients: Named<TfjsTensor>;
 }
 
@@ -47,7 +47,8 @@ export function lossAndGradients(
     scalars = tf.keep(tf.stack(reported));
     return reported[0]!;
   };
-  const names = Object.keys(program.parameters);
+  const trained = trainedParameters(program);
+  const names = Object.keys(trained);
   try {
     const by = names.map((name) => parameters[name]!);
     // Unlike tf.grads, this allows parameters that the loss does not depend on.
@@ -56,10 +57,7 @@ export function lossAndGradients(
     return {
       scalars: tf.clone(scalars!),
       metricNames,
-      gradients: mapNamed(
-        program.parameters,
-        (shape, name) => found.get(name) ?? tf.zeros([...shape]),
-      ),
+      gradients: mapNamed(trained, (shape, name) => found.get(name) ?? tf.zeros([...shape])),
     };
   } catch (error) {
     // A tape that is not run backward keeps what it saved.

@@ -3,6 +3,7 @@ import {
   biasCorrections,
   checkTensors,
   clippedAdamWStep,
+  trainedParameters,
   type AdamWOptions,
   type HostTensor,
   type LossProgram,
@@ -27,6 +28,7 @@ export interface TrainerContext {
 }
 
 interface TrainingState {
+  /** Those that training changes. */
   readonly parameters: Named<TfjsTensor>;
   readonly firstMoments: Named<TfjsTensor>;
   readonly secondMoments: Named<TfjsTensor>;
@@ -41,20 +43,19 @@ function startingState(
   program: LossProgram,
   start: Named<HostTensor> | TrainingSnapshot,
 ): TrainingState {
-  const specs = parameterSpecs(program.parameters);
+  const trained = trainedParameters(program);
+  const specs = parameterSpecs(trained);
   const upload = (values: Named<HostTensor>): Record<string, TfjsTensor> =>
-    mapNamed(program.parameters, (_, name) => toDevice(tf, values[name]!));
+    mapNamed(trained, (_, name) => toDevice(tf, values[name]!));
   const zeros = (): Record<string, TfjsTensor> =>
-    mapNamed(program.parameters, (shape) => tf.zeros([...shape]));
+    mapNamed(trained, (shape) => tf.zeros([...shape]));
   if (!isSnapshot(start)) {
-    checkTensors(`parameters of ${program.name}`, specs, start);
     return section(() => ({
       parameters: upload(start),
       firstMoments: zeros(),
       secondMoments: zeros(),
     }));
   }
-  checkTensors(`parameters of ${program.name}`, specs, start.parameters);
   checkTensors(`first moments of ${program.name}`, specs, start.firstMoments);
   checkTensors(`second moments of ${program.name}`, specs, start.secondMoments);
   return section(() => ({
@@ -83,7 +84,15 @@ export function tfjsTrainer(
   start: Named<HostTensor> | TrainingSnapshot,
 ): Trainer {
   const { tf, ops, section, store } = context;
+  const given = isSnapshot(start) ? start.parameters : start;
+  checkTensors(`parameters of ${program.name}`, parameterSpecs(program.parameters), given);
   let state = startingState(context, program, start);
+  const frozen = section(() =>
+    Object.fromEntries(
+      (program.frozen ?? []).map((name) => [name, toDevice(tf, given[name]!)] as const),
+    ),
+  );
+  const allParameters = (): Named<TfjsTensor> => ({ ...frozen, ...state.parameters });
   let updates = isSnapshot(start) ? start.step : 0;
   let disposed = false;
   let last: Promise<unknown> = Promise.resolve();
@@ -110,7 +119,7 @@ export function tfjsTrainer(
     try {
       const sums = section(() => {
         const given = mapNamed(inputs, (input) => toDevice(tf, input));
-        const found = lossAndGradients(tf, ops, program, state.parameters, given);
+        const found = lossAndGradients(tf, ops, program, allParameters(), given);
         metricNames = found.metricNames;
         if (soFar === undefined) return { scalars: found.scalars, gradients: found.gradients };
         return {
@@ -187,17 +196,18 @@ export function tfjsTrainer(
         const metrics = Object.fromEntries(metricNames.map((name, i) => [name, rest[i]!]));
         return { loss: loss!, gradientNorm, applied, metrics };
       }),
-    parameters: () => store.share(state.parameters),
+    parameters: () => store.share(allParameters()),
     snapshot: () =>
       inTurn(async () => ({
         step: updates,
-        parameters: await readNamed(state.parameters),
+        parameters: await readNamed(allParameters()),
         firstMoments: await readNamed(state.firstMoments),
         secondMoments: await readNamed(state.secondMoments),
       })),
     dispose: () => {
       disposed = true;
       free(state);
+      freeAll(frozen);
     },
   };
 }

@@ -126,6 +126,30 @@ describe.each(engines)('training on %s', (_, provider) => {
     parameters.dispose();
   });
 
+  it('leaves frozen parameters alone, as the reference does', async () => {
+    const names = Object.keys(tinyLoss.parameters);
+    const program = { ...tinyLoss, frozen: names.slice(0, 2) };
+    const before = tf.memory().numTensors;
+    const trainer = await engine.compileTraining(program, defaultAdamW, tinyWeights(1));
+    expect(tf.memory().numTensors).toBe(before + 3 * (names.length - 2) + 2);
+    const reference = await referenceEngine().compileTraining(
+      program,
+      defaultAdamW,
+      tinyWeights(1),
+    );
+    const found = await train(trainer, 4);
+    const expected = await train(reference, 4);
+    found.forEach((loss, step) => expect(Math.abs(loss - expected[step]!)).toBeLessThan(1e-3));
+    const snapshot = await trainer.snapshot();
+    for (const name of program.frozen)
+      expect(snapshot.parameters[name]).toEqual(tinyWeights(1)[name]);
+    expect(snapshot.parameters[names[2]!]).not.toEqual(tinyWeights(1)[names[2]!]);
+    expect(Object.keys(snapshot.secondMoments)).toEqual(names.slice(2));
+    trainer.dispose();
+    reference.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('holds the same number of tensors after every step, and none at the end', async () => {
     const before = tf.memory().numTensors;
     const trainer = await engine.compileTraining(tinyLoss, defaultAdamW, tinyWeights(1));

@@ -44,6 +44,7 @@ export interface StepReport {
 export interface TrainingSnapshot {
   /** Updates applied so far. */
   readonly step: number;
+  /** All of them, the frozen ones too; moments are of the others alone. */
   readonly parameters: Named<HostTensor>;
   readonly firstMoments: Named<HostTensor>;
   readonly secondMoments: Named<HostTensor>;

@@ -26,6 +26,7 @@ export {
   type AdamWState,
   type OptimizerState,
 } from './training/adamw.js';
+export { trainedParameters } from './training/trained-parameters.js';
 export { clipByGlobalNorm, globalNorm } from './training/gradient-clipping.js';
 export {
   learningRateAt,

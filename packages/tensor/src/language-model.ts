@@ -8,6 +8,8 @@ import type { HostTensor, Named, TensorSpec } from './program.js';
 export interface LanguageModel {
   /** The shape of every parameter. */
   readonly parameters: Named<readonly number[]>;
+  /** Names of parameters that a loss hands to `LossProgram.frozen`: training leaves them as they are. Default none. */
+  readonly frozen?: readonly string[];
   readonly vocabularySize: number;
   /** The most tokens a row may have. */
   readonly contextLength: number;

@@ -28,6 +28,8 @@ export interface TensorProgram {
 export interface LossProgram {
   readonly name: string;
   readonly parameters: Named<readonly number[]>;
+  /** Names of parameters that training leaves as they are: they have no gradient and no moments. Default none. */
+  readonly frozen?: readonly string[];
   readonly inputs: Named<TensorSpec>;
   readonly run: <T>(
     ops: TensorOps<T>,

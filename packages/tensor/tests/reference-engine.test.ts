@@ -43,6 +43,46 @@ const batch = (n: number, share: number, seed: number): Named<HostTensor> => {
   return { x: float([n, 2], ...x), y: float([n, 1], ...y), share: float([], share) };
 };
 
+describe('a frozen parameter', () => {
+  const frozen: LossProgram = { ...squares, frozen: ['b'] };
+
+  it('stays, has no moments, and leaves the others as if it were an input', async () => {
+    const engine = referenceEngine();
+    const from = { ...start, b: float([1], 0.25) };
+    const trainer = await engine.compileTraining(frozen, defaultAdamW, from);
+    // The same loss with b as a constant.
+    const bare = await engine.compileTraining(
+      {
+        ...squares,
+        parameters: { w: [2, 1] },
+        run: (ops, p, x) => squares.run(ops, { ...p, b: ops.constant([0.25], [1]) }, x),
+      },
+      defaultAdamW,
+      { w: start.w },
+    );
+    for (const batches of [[batch(3, 1, 1)], [batch(2, 0.5, 2), batch(4, 0.5, 3)]]) {
+      const report = await trainer.step(batches, { learningRate: 0.1 });
+      expect(await bare.step(batches, { learningRate: 0.1 })).toEqual(report);
+    }
+    const snapshot = await trainer.snapshot();
+    expect(snapshot.parameters).toEqual({ ...(await bare.snapshot()).parameters, b: from.b });
+    expect(snapshot.parameters['w']).not.toEqual(start.w);
+    expect(Object.keys(snapshot.firstMoments)).toEqual(['w']);
+    const continued = await engine.compileTraining(frozen, defaultAdamW, snapshot);
+    const next = [batch(3, 1, 9)];
+    expect(await continued.step(next, { learningRate: 0.1 })).toEqual(
+      await trainer.step(next, { learningRate: 0.1 }),
+    );
+  });
+
+  it('must be a parameter, and not the last one', async () => {
+    const compile = (names: readonly string[]) =>
+      referenceEngine().compileTraining({ ...squares, frozen: names }, defaultAdamW, start);
+    await expect(compile(['c'])).rejects.toThrow(/the frozen c is not a parameter/);
+    await expect(compile(['w', 'b'])).rejects.toThrow(/no parameter is left/);
+  });
+});
+
 describe('the reference engine', () => {
   it('computes a program at any size', async () => {
     const engine = referenceEngine();

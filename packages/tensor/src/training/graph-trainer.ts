@@ -8,6 +8,7 @@ import type { Graph } from '../graph/graph.js';
 import { ofRole, parameterSpecs, withRole } from '../graph/trace.js';
 import type { HostTensor, LossProgram, Named } from '../program.js';
 import { biasCorrections } from './adamw.js';
+import { trainedParameters } from './trained-parameters.js';
 import { traceAccumulation, traceTrainingStep, traceUpdate } from './training-graphs.js';
 
 /** What an update changes. */
@@ -24,7 +25,7 @@ function isSnapshot(start: Named<HostTensor> | TrainingSnapshot): start is Train
 
 function zerosLike(program: LossProgram): Record<string, HostTensor> {
   return Object.fromEntries(
-    Object.entries(program.parameters).map(([name, shape]) => {
+    Object.entries(trainedParameters(program)).map(([name, shape]) => {
       const size = shape.reduce((product, dim) => product * dim, 1);
       return [name, { dtype: 'float32', shape, data: new Float32Array(size) }];
     }),
@@ -40,8 +41,10 @@ function openSnapshot(
     ? start
     : { step: 0, parameters: start, firstMoments: zeros, secondMoments: zeros };
   const specs = parameterSpecs(program.parameters);
-  for (const role of ['parameters', 'firstMoments', 'secondMoments'] as const) {
-    checkTensors(`${role} of ${program.name}`, specs, snapshot[role]);
+  checkTensors(`parameters of ${program.name}`, specs, snapshot.parameters);
+  const trained = parameterSpecs(trainedParameters(program));
+  for (const role of ['firstMoments', 'secondMoments'] as const) {
+    checkTensors(`${role} of ${program.name}`, trained, snapshot[role]);
   }
   return snapshot;
 }
@@ -120,7 +123,7 @@ export async function createGraphTrainer<T>(
     if (applied) {
       state = {
         step: state.step + 1,
-        parameters: ofRole('parameters', outputs),
+        parameters: { ...state.parameters, ...ofRole('parameters', outputs) },
         firstMoments: ofRole('firstMoments', outputs),
         secondMoments: ofRole('secondMoments', outputs),
       };

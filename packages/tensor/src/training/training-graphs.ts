@@ -5,6 +5,7 @@ import type { Graph, GraphBuilder, GraphNode } from '../graph/graph.js';
 import { closeGraph, declareInputs, parameterSpecs, traceLoss, withRole } from '../graph/trace.js';
 import type { LossProgram, Named } from '../program.js';
 import { clippedAdamWStep, type AdamWScalars } from './adamw.js';
+import { trainedParameters } from './trained-parameters.js';
 
 function scalarInputs(builder: GraphBuilder): AdamWScalars<GraphNode> {
   const scalar = (name: string): GraphNode => builder.input(name, { dtype: 'float32', shape: [] });
@@ -21,7 +22,7 @@ function updateOutputs(
   options: AdamWOptions,
   gradients: Named<GraphNode>,
 ): Record<string, GraphNode> {
-  const specs = parameterSpecs(program.parameters);
+  const specs = parameterSpecs(trainedParameters(program));
   const updated = clippedAdamWStep(
     builder.ops,
     options,
@@ -46,16 +47,19 @@ function lossOutputs(
   program: LossProgram,
 ): { readonly scalars: Record<string, GraphNode>; readonly gradients: Named<GraphNode> } {
   const { loss, metrics, parameters } = traceLoss(builder, program);
+  const trained = Object.keys(trainedParameters(program)).map(
+    (name) => [name, parameters[name]!] as const,
+  );
   return {
     scalars: { loss, ...withRole('metrics', metrics) },
-    gradients: differentiate(builder, loss, parameters),
+    gradients: differentiate(builder, loss, Object.fromEntries(trained)),
   };
 }
 
 /**
  * A whole training step as one graph: loss, gradients, clipping, AdamW. Inputs: `parameters/*`, `firstMoments/*`, `secondMoments/*`,
  * `inputs/*`, and the scalars of {@link AdamWScalars}. Outputs: `loss`, `metrics/*`, `gradientNorm`, and the new `parameters/*`,
- * `firstMoments/*`, `secondMoments/*`.
+ * `firstMoments/*`, `secondMoments/*`, those of frozen parameters left out.
  */
 export function traceTrainingStep(program: LossProgram, options: AdamWOptions): Graph {
   const builder = graphBuilder();
@@ -73,7 +77,7 @@ export function traceTrainingStep(program: LossProgram, options: AdamWOptions): 
 export function traceAccumulation(program: LossProgram): Graph {
   const builder = graphBuilder();
   const { scalars, gradients } = lossOutputs(builder, program);
-  const sums = declareInputs(builder, 'gradients', parameterSpecs(program.parameters));
+  const sums = declareInputs(builder, 'gradients', parameterSpecs(trainedParameters(program)));
   const added = Object.entries(gradients).map(
     ([name, gradient]) => [name, builder.ops.add(sums[name]!, gradient)] as const,
   );
@@ -86,6 +90,7 @@ export function traceAccumulation(program: LossProgram): Graph {
 /** The update from accumulated gradients: {@link traceTrainingStep} with the inputs `gradients/*` in place of the loss. */
 export function traceUpdate(program: LossProgram, options: AdamWOptions): Graph {
   const builder = graphBuilder();
-  const gradients = declareInputs(builder, 'gradients', parameterSpecs(program.parameters));
+  const specs = parameterSpecs(trainedParameters(program));
+  const gradients = declareInputs(builder, 'gradients', specs);
   return closeGraph(`${program.name} update`, updateOutputs(builder, program, options, gradients));
 }
