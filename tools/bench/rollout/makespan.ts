@@ -122,7 +122,7 @@ export async function benchMakespan(): Promise<readonly BenchRow[]> {
     const { own, peer } = await worst(scenario);
     rows.push(
       benchRow({
-        metric: `makespan, ${scenario.name} (${TASKS} tasks, worst of ${SEEDS} seeds, simulated)`,
+        metric: `makespan, ${scenario.name} (simulated, worst of ${SEEDS} seeds)`,
         value: own.seconds,
         unit: 's',
         better: 'lower',

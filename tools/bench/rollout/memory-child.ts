@@ -37,7 +37,6 @@ let steps = 0;
 let halfWay = 0;
 const halfSteps = (count * ROOTS * MAX_TURNS) / 2;
 const before = held();
-const started = performance.now();
 const trees = await rolloutTrees({
   environment: {
     ...environment,
@@ -56,14 +55,12 @@ const trees = await rolloutTrees({
   maxTurns: MAX_TURNS,
   trees: tasks.map((task) => ({ task, seed: ['memory'], treeId: treeId(task.id) })),
 });
-const ms = performance.now() - started;
 const turns = trees.reduce((sum, tree) => sum + tree.turns.size, 0);
 const report: MemoryReport = {
   tasks: count,
   turns,
   bytesPerTurn: (held() - before) / turns,
   bytesPerTurnHalfWay: (halfWay - before) / halfSteps,
-  microsecondsPerTurn: (1000 * ms) / turns,
 };
 // The trees must be alive until here.
 if (trees.length !== count) throw new Error(`${trees.length} trees of ${count}`);

@@ -15,7 +15,6 @@ export interface MemoryReport {
   readonly bytesPerTurn: number;
   /** While the trees were growing, per turn taken so far: the paths that go on are held too. */
   readonly bytesPerTurnHalfWay: number;
-  readonly microsecondsPerTurn: number;
 }
 
 /** In a process of its own, so that nothing else is on the heap. */
@@ -41,10 +40,8 @@ const sized = (tasks: number): string => `${tasks.toLocaleString('en-US')} tasks
 export function benchMemory(): readonly BenchRow[] {
   const [first, ...others] = SIZES.map(measure);
   if (first === undefined) throw new RangeError('no sizes to measure');
-  for (const { tasks, turns, microsecondsPerTurn } of [first, ...others])
-    console.log(
-      `${sized(tasks)} at once: ${turns.toLocaleString('en-US')} unique turns, ${microsecondsPerTurn.toFixed(1)} us each`,
-    );
+  for (const { tasks, turns } of [first, ...others])
+    console.log(`${sized(tasks)} at once: ${turns.toLocaleString('en-US')} unique turns`);
   console.log();
   return others.flatMap((report) =>
     (
