@@ -148,7 +148,8 @@ export function openTreeJournal(folder: string, options: TreeJournalOptions = {}
         refuse(tree, 'its record was asked for while it grows', 'Ask once, before it is opened.');
       const path = claim(tree);
       const file = await readTreeFile(path);
-      if (file === undefined) return [];
+      // An opening alone is worth nothing, and it may tell of a reset that failed: begun anew.
+      if (file === undefined || file.lines.length === 1) return [];
       if (file.tree.id !== tree) {
         throw new RunStoreError(`${path} is the file of tree ${file.tree.id}, not of ${tree}`, {
           field: path,

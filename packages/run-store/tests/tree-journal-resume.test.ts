@@ -74,7 +74,8 @@ describe('resuming a tree journal', () => {
         for (let cut = before; cut <= bytes.length; cut++) {
           const left = bytes.subarray(0, cut);
           writeFileSync(path, left);
-          const complete = linesIn(left);
+          // An opening alone is begun anew.
+          const complete = linesIn(left) > 1 ? linesIn(left) : 0;
           const journal = openTreeJournal(folder, { resume: true });
           const recorded = await journal.recorded(tree);
           expect(recorded.length).toBe(complete);
@@ -142,8 +143,14 @@ describe('resuming a tree journal', () => {
     expect(readdirSync(folder)).toEqual(['task_one.jsonl']);
   });
 
-  it('begins anew without `resume`, or where the choice says so', async () => {
+  it('begins anew without `resume`, where the choice says so, and where there is only an opening', async () => {
     const events = randomTreeEvents(2);
+    const expected = await whole(events);
+    await write(openTreeJournal(folder), events.slice(0, 1));
+    const opened = openTreeJournal(folder, { resume: true });
+    expect(await opened.recorded(tree)).toEqual([]);
+    await write(opened, events);
+    expect(readFileSync(path, 'utf8')).toBe(expected);
     await interrupted(events);
     const plain = openTreeJournal(folder);
     expect(await plain.recorded(tree)).toEqual([]);

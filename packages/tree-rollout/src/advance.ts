@@ -4,7 +4,7 @@ import { decide, type LedgerView } from './decide.js';
 import type { Growth } from './growth.js';
 import { LostError } from './lost.js';
 import type { Path } from './path.js';
-import { replayTurn } from './replay-turn.js';
+import { replayFailed, replayTurn } from './replay-turn.js';
 import { takeTurn, type TakenTurn } from './take-turn.js';
 
 /** How the next turn of one path went: taken, with what the criterion asks for after it, or lost. */
@@ -50,8 +50,9 @@ export async function advance<State>(
       decision: recorded === undefined ? decision : { ...decision, width: recorded.requestedWidth },
     };
   } catch (error) {
-    if (error instanceof LostError) return { path, lost: error };
-    throw error;
+    if (!(error instanceof LostError)) throw error;
+    if (recorded !== undefined) throw replayFailed(id, recorded.id, error);
+    return { path, lost: error };
   }
 }
 

@@ -11,7 +11,7 @@ import { paddingOf } from './padding.js';
 import { rootPaths, type Path } from './path.js';
 import { checkSettings, treeRecord } from './record.js';
 import { openRecorder, type Recorder } from './recorder.js';
-import { checkStart } from './replay-turn.js';
+import { checkStart, replayFailed } from './replay-turn.js';
 import { settingsRecord } from './settings-record.js';
 import { settle } from './settle.js';
 import type { TurnContext } from './take-turn.js';
@@ -108,12 +108,24 @@ export async function growTree<State>(
 
   const roots = Math.min(spending?.probes ?? Infinity, settings.roots);
   ledger.openRoots(roots);
-  const start = await openTask(environment, task, calls.environment, signal, (retry, error) =>
-    onRetry(null, 'environment', retry, error),
-  );
+  const lost = record.opening?.lost;
+  const start =
+    lost !== undefined
+      ? new LostError('task', lost)
+      : await openTask(environment, task, calls.environment, signal, (retry, error) =>
+          onRetry(null, 'environment', retry, error),
+        );
+  if (start instanceof LostError && record.opening !== undefined && lost === undefined)
+    throw replayFailed(id, null, start);
   const { instruction, observation, score } =
     start instanceof LostError ? { instruction: '', observation: '', score: 0 } : start;
-  const opening = { ...known, instruction, observation, score };
+  const opening = {
+    ...known,
+    instruction,
+    observation,
+    score,
+    ...(start instanceof LostError && { lost: start.message }),
+  };
   let recorder: Recorder;
   try {
     if (record.opening !== undefined) checkStart(id, record.opening, opening);

@@ -1,4 +1,5 @@
 import {
+  EnvironmentError,
   hashText,
   SparkError,
   type NodeId,
@@ -9,6 +10,7 @@ import {
   type Turn,
 } from '@spark-rl/core';
 
+import type { LostError } from './lost.js';
 import type { Path } from './path.js';
 import { stepOnce, type TakenTurn, type TurnContext } from './take-turn.js';
 
@@ -39,6 +41,20 @@ function checkReplay(tree: TreeId, node: NodeId | null, recorded: Answer, now: A
   });
 }
 
+/**
+ * The world could not be brought to where the record stands. That is no lost leaf: the record goes on from there, and a leaf
+ * would contradict it.
+ */
+export const replayFailed = (tree: TreeId, node: NodeId | null, cause: LostError): Error =>
+  new EnvironmentError(
+    `tree ${tree}: ${node === null ? 'its start' : `turn ${node}`} could not be replayed (${cause.message})`,
+    {
+      field: node ?? 'start',
+      remedy: 'What is recorded is kept: mend the environment, then resume.',
+      cause,
+    },
+  );
+
 /** Refuses to go on with a tree whose task now starts otherwise. */
 export const checkStart = (tree: TreeId, recorded: TreeOpening, now: TreeOpening): void =>
   checkReplay(tree, null, { ...recorded, status: 'running' }, { ...now, status: 'running' });
@@ -47,7 +63,7 @@ export const checkStart = (tree: TreeId, recorded: TreeOpening, now: TreeOpening
  * Takes a recorded turn again: the response is the recorded one, the environment steps with the recorded action, and what it
  * answers must be what it answered then.
  *
- * @throws SparkError `replay-mismatch` naming the turn; LostError and AbortedError as for any turn
+ * @throws SparkError `replay-mismatch` naming the turn; LostError when the environment stayed broken, AbortedError when stopped
  */
 export async function replayTurn<State>(
   context: TurnContext<State>,
