@@ -106,6 +106,8 @@ function randomWorld(trouble: () => Promise<void>): Environment<WorldState> {
     tasks: () => [],
     reset: async (task): Promise<Start<WorldState>> => {
       await trouble();
+      if (randomSource(['poisoned', task.id, JSON.stringify(task.data)]).uniform() < 0.08)
+        throw new Error(LOST);
       return { ...at({ task: task.id, history: [] }), instruction: 'Go on.' };
     },
     step: async (state, action) => {
