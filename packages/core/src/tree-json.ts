@@ -56,6 +56,7 @@ const openingToJson = (opening: TreeOpening): Readonly<Record<string, JsonValue>
   observation: observationToJson(opening.observation),
   score: opening.score,
   settings: canonical(opening.settings),
+  ...(opening.lost !== undefined && { lost: opening.lost }),
 });
 
 const accountToJson = (account: Account): JsonValue => ({
@@ -187,8 +188,12 @@ export function eventFromJson(value: unknown, what: string): TreeEvent {
  */
 export function treeFromJson(value: unknown, what: string): Tree {
   const read = parseInput(treeSchema, value, what);
-  const { id, task, instruction, observation, score, settings, turns, leaves, account } = read;
-  const builder = createTreeBuilder(id, { task, instruction, observation, score, settings });
+  const { id, turns, leaves, account, resources } = read;
+  const { task, instruction, observation, score, settings, lost } = read;
+  const builder = createTreeBuilder(id, {
+    ...{ task, instruction, observation, score, settings },
+    ...(lost !== undefined && { lost }),
+  });
   try {
     for (const turn of turns) builder.addTurn(toTurn(turn, what));
     for (const leaf of leaves) builder.addLeaf(leaf);
@@ -196,5 +201,5 @@ export function treeFromJson(value: unknown, what: string): Tree {
     if (!(error instanceof RangeError)) throw error;
     throw new InvalidInputError(`${what}: ${error.message}`, { field: 'turns', cause: error });
   }
-  return builder.build(account, read.resources);
+  return builder.build(account, resources);
 }

@@ -121,6 +121,7 @@ const openingFields = {
       typeof value === 'object' && value !== null && !Array.isArray(value) && isJsonValue(value),
     'expected an object of JSON values',
   ),
+  lost: z.string().exactOptional(),
 };
 
 const amount = z.number().min(0);

@@ -64,6 +64,8 @@ export interface TreeOpening {
   readonly score: number;
   /** The settings that grew it (N, M, B, criterion, temperature, ...), for the record. */
   readonly settings: Readonly<Record<string, JsonValue>>;
+  /** Why the task could not be reset: then there is no instruction and no observation, and all roots are lost to the task. */
+  readonly lost?: string;
 }
 
 /**

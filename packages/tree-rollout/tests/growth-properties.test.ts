@@ -405,6 +405,22 @@ describe('a record that does not fit', () => {
     );
   });
 
+  it('of a task that could not be reset ends as it would have, also when it can be reset now', async () => {
+    const environment = {
+      ...randomWorld(setup.chances),
+      reset: () => Promise.reject(new Error('no such game')),
+    };
+    const events: TreeEvent[] = [];
+    const whole = await rolloutTree({
+      ...optionsOf(setup),
+      environment,
+      journal: { append: (event) => void events.push(event) },
+    });
+    expect(whole.lost).toMatch('no such game');
+    for (let kept = 1; kept < events.length; kept++)
+      expect(text(await resume(events.slice(0, kept)))).toBe(text(whole));
+  });
+
   it('is refused when its beginning is missing', async () => {
     const events = await record();
     await expect(resume(events.slice(1))).rejects.toThrow(/its record begins with a turn event/);
