@@ -120,7 +120,7 @@ export function generationCall(
       logProbs.push(drawn.logProb);
       if (drawn.entropy !== undefined) entropies.push(drawn.entropy);
       if (drawn.top !== undefined) top.push(drawn.top);
-      if (drawn.token === tokenizer.endOfSequence) finish('stop');
+      if (tokenizer.endTokens.has(drawn.token)) finish('stop');
       else if (length === limit) finish('length');
       return ended;
     },

@@ -8,7 +8,9 @@ export {
 } from './config.js';
 export { decoderTransformer } from './decoder-transformer.js';
 export { initializeParameters } from './initialize-parameters.js';
-export { encodePrompt, renderMessages } from './encode-prompt.js';
+export { chatTemplate, type ChatTemplateVariables } from './chat-template.js';
+export { encodePrompt } from './encode-prompt.js';
+export { renderMessages } from './render-messages.js';
 export {
   checkParameters,
   loadModel,
@@ -19,7 +21,9 @@ export {
 } from './model-files.js';
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.js';
 export { sampleToken, type Draw, type DrawOptions } from './sampling/sample-token.js';
-export { loadTokenizer, type Tokenizer, type TokenizerConfig } from './tokenizer.js';
+export { loadTokenizer, type Tokenizer } from './tokenizer.js';
+export type { StreamDecoder } from './stream-decoder.js';
+export type { TokenizerConfig } from './tokenizer-config.js';
 export { END_OF_SEQUENCE, type TokenizerJson } from './tokenizer-json.js';
 export { trainTokenizer, type TokenizerTrainingOptions } from './train-tokenizer.js';
 export {

@@ -1,4 +1,4 @@
-import { CheckpointError, showValue, SparkError } from '@spark-rl/core';
+import { CheckpointError, parseInput, showValue, SparkError } from '@spark-rl/core';
 import type { HostTensor, Named } from '@spark-rl/tensor';
 
 import {
@@ -8,6 +8,7 @@ import {
   type TransformerOptions,
 } from './config.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
+import { tokenizerConfigSchema } from './tokenizer-config.js';
 import { loadTokenizer, type Tokenizer } from './tokenizer.js';
 
 /** A model, whole: what is needed to sample from it and to train it further. */
@@ -126,13 +127,11 @@ export function loadModel(files: FolderContent, expected?: TransformerOptions): 
   }
   const { tensors } = decodeSafetensors(fileBytes(files, MODEL_FILES.weights));
   checkParameters(config, tensors);
-  const endOfSequence = readJson(files, MODEL_FILES.tokenizerConfig, (json) => {
-    const token = (json as { eos_token?: unknown } | null)?.eos_token;
-    if (typeof token === 'string') return token;
-    throw new TypeError(`eos_token is ${showValue(token)}, not a text`);
-  });
+  const tokenizerConfig = readJson(files, MODEL_FILES.tokenizerConfig, (json) =>
+    parseInput(tokenizerConfigSchema, json, MODEL_FILES.tokenizerConfig),
+  );
   const tokenizer = readJson(files, MODEL_FILES.tokenizer, (json) =>
-    loadTokenizer(json, { endOfSequence }),
+    loadTokenizer(json, { config: tokenizerConfig }),
   );
   return { config, parameters: tensors, tokenizer };
 }
