@@ -164,7 +164,7 @@ export interface RolloutTreeOptions<State>
 /** What `rolloutTrees` takes. */
 export interface RolloutTreesOptions<State> extends RolloutParts<State>, RolloutSettings {
   readonly trees: readonly TreeRequest[];
-  /** How many trees grow at once; all, or as many as the environment's `maxLiveStates` carries, by default. */
+  /** How many trees grow at once; 256, or as many as the environment's `maxLiveStates` carries, by default. */
   readonly concurrency?: number | undefined;
 }
 

@@ -12,4 +12,4 @@ export const PROFILES = {
   'reference-code': { terminalForks: true, padding: true },
 } as const satisfies Readonly<Record<string, Profile>>;
 
-export type ProfileName = keyof typeof PROFILES;
+type ProfileName = keyof typeof PROFILES;

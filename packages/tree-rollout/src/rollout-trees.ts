@@ -4,6 +4,9 @@ import { growTree } from './grow-tree.js';
 import { openLedger, resolveTrees, treeIdOf, type RolloutTreesOptions } from './options.js';
 import { withStop } from './stop.js';
 
+/** Enough for any policy's batches; thousands of half-grown trees at once would only keep the garbage collector busy. */
+const CONCURRENCY = 256;
+
 /**
  * Grows the trees of many tasks at once. Tasks never wait for each other. With `concurrency`, or when the environment can hold
  * only so many live states, fewer grow at a time: a tree is admitted when the N states that it may need fit, and one always is.
@@ -15,7 +18,7 @@ export async function rolloutTrees<State>(
   options: RolloutTreesOptions<State>,
 ): Promise<readonly Tree[]> {
   const resolved = resolveTrees(options);
-  const { trees, concurrency = Infinity, environment } = options;
+  const { trees, concurrency = CONCURRENCY, environment } = options;
   const ids = new Set<string>();
   for (const request of trees) {
     const id = treeIdOf(request);
