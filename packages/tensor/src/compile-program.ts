@@ -43,7 +43,11 @@ function perParameterSet<T>(
     of: (parameters) => {
       const existing = ready.get(parameters);
       if (existing !== undefined) return existing;
-      const compiled = compile(store.open(parameters));
+      const compiled = compile(store.open(parameters)).catch((cause: unknown) => {
+        // Not kept: the next run tries again.
+        if (ready.get(parameters) === compiled) ready.delete(parameters);
+        throw cause;
+      });
       ready.set(parameters, compiled);
       store.onDispose(parameters, () => drop(parameters));
       return compiled;

@@ -5,10 +5,12 @@ import {
   float64Ops,
   graphBuilder,
   interpret,
+  nodesOf,
   type Float64Tensor,
   type GraphNode,
   type GraphOps,
   type Named,
+  type Operation,
   type Shape,
 } from '../src/index.js';
 
@@ -203,7 +205,126 @@ const cases: readonly Case[] = [
       return ops.mul(ops.div(p['a']!, ops.sqrt(ops.add(square, ops.constant(1e-5)))), p['w']!);
     },
   },
+  ...(['left', 'right'] as const).map((side): Case => ({
+    name: `silu, the sigmoid on the ${side}`,
+    parameters: { a: { shape: BT } },
+    build: (ops, { a }) => {
+      const s = ops.sigmoid(a!);
+      return ops.add(side === 'left' ? ops.mul(s, a!) : ops.mul(a!, s), s);
+    },
+  })),
+  {
+    name: 'product with the sigmoid of something else',
+    parameters: { a: { shape: BT }, b: { shape: BT } },
+    build: (ops, { a, b }) => ops.mul(ops.sigmoid(a!), b!),
+  },
+  {
+    name: 'attention',
+    parameters: {
+      q: { shape: ['batch', 2, 'time', 4] },
+      k: { shape: ['batch', 2, 'time', 4] },
+      v: { shape: ['batch', 2, 'time', 4] },
+    },
+    build: (ops, { q, k, v }) =>
+      ops.matMul(ops.softmax(ops.matMul(q!, k!, { transposeB: true })), v!),
+  },
+  {
+    name: 'attention weights that are read twice',
+    parameters: { a: { shape: ['batch', 'time', 'time'] }, v: { shape: ['batch', 'time', 4] } },
+    build: (ops, { a, v }) => {
+      const weights = ops.softmax(a!);
+      return ops.matMul(ops.matMul(ops.exp(weights), weights), v!);
+    },
+  },
+  {
+    name: 'softmax times a shared matrix',
+    parameters: { a: { shape: BT }, v: { shape: [4, 3] } },
+    build: (ops, { a, v }) => ops.matMul(ops.softmax(a!), v!),
+  },
 ];
+
+/** Of every operation, whether a gradient flows through it. A new operation does not compile until it stands here. */
+const flows: Readonly<Record<Operation['kind'], boolean>> = {
+  input: false,
+  constant: false,
+  dimension: false,
+  less: false,
+  lessEqual: false,
+  equal: false,
+  oneHot: false,
+  stopGradient: false,
+  // Only a float keeps its gradient through toFloat, and of a float it makes no node.
+  toFloat: false,
+  neg: true,
+  abs: true,
+  exp: true,
+  log: true,
+  sqrt: true,
+  tanh: true,
+  sigmoid: true,
+  add: true,
+  sub: true,
+  mul: true,
+  div: true,
+  minimum: true,
+  maximum: true,
+  where: true,
+  softmax: true,
+  logSoftmax: true,
+  gather: true,
+  matMul: true,
+  reshape: true,
+  broadcastTo: true,
+  transpose: true,
+  concat: true,
+  slice: true,
+  pad: true,
+  scatterAdd: true,
+  sum: true,
+  mean: true,
+  max: true,
+};
+
+/** The kinds of operation between the parameters of a case and its result. */
+function kindsOf({ parameters, integers = {}, build }: Case): string[] {
+  const builder = graphBuilder();
+  const declare = (specs: Named<{ shape: Shape }>, dtype: 'float32' | 'int32') =>
+    Object.fromEntries(
+      Object.entries(specs).map(([key, { shape }]) => [key, builder.input(key, { dtype, shape })]),
+    );
+  const p = declare(parameters, 'float32');
+  const y = build(builder.ops, p, declare(integers, 'int32'));
+  const depend = new Set<GraphNode>(Object.values(p));
+  return nodesOf([y]).flatMap((node) => {
+    if (!node.inputs.some((input) => depend.has(input))) return [];
+    depend.add(node);
+    return [node.operation.kind];
+  });
+}
+
+it('every operation that a gradient flows through has a case here', () => {
+  const tried = new Set(cases.flatMap(kindsOf));
+  const untried = Object.entries(flows).filter(([kind, does]) => does && !tried.has(kind));
+  expect(untried.map(([kind]) => kind)).toEqual([]);
+});
+
+it.each(['stopGradient', 'less', 'lessEqual', 'equal'] as const)(
+  'no gradient flows through %s',
+  (kind) => {
+    const { ops, input } = graphBuilder();
+    const a = input('a', { dtype: 'float32', shape: [2] });
+    const y = kind === 'stopGradient' ? ops.stopGradient(a) : ops[kind](a, ops.constant(0));
+    const loss = ops.sum(ops.mul(ops.toFloat(y), ops.constant([3, 4])), [0]);
+    const { gradient } = differentiate({ ops }, loss, { gradient: a });
+    const values = { a: { dtype: 'float32', shape: [2], data: Float64Array.of(1, 2) } } as const;
+    const graph = {
+      name: kind,
+      inputs: { a: { dtype: 'float32', shape: [2] } },
+      outputs: { gradient: gradient! },
+    } as const;
+    expect([...interpret(graph, float64Ops, values)['gradient']!.data]).toEqual([0, 0]);
+  },
+);
 
 describe('every gradient rule agrees with central finite differences in float64', () => {
   it.each(cases)('$name', ({ name, parameters, integers = {}, build }) => {

@@ -60,6 +60,24 @@ describe('tracing', () => {
     expect(ops.mul(scalar, ops.constant([1, 1])).shape).toEqual([2]);
   });
 
+  it('computes what is constant while it traces', () => {
+    const { ops, input } = graphBuilder();
+    const x = input('x', { dtype: 'float32', shape: ['n', 2] });
+    const halves = ops.div(
+      ops.exp(ops.constant([0, 0])),
+      ops.sub(ops.constant(3), ops.constant(1)),
+    );
+    const y = ops.mul(x, ops.reshape(halves, [1, 2]));
+    expect(kindsOf(y)).toEqual(['input', 'constant', 'mul']);
+    expect(y.inputs[1]!.operation).toEqual({ kind: 'constant', values: [0.5, 0.5] });
+    expect(y.inputs[1]!.shape).toEqual([1, 2]);
+    // A sum that is large is worth its place, a large result is not; what is no float stays as it is.
+    const large = ops.constant(new Float32Array(5000).fill(2));
+    expect(ops.sum(large, [0]).operation).toEqual({ kind: 'constant', values: [10_000] });
+    expect(ops.exp(large).operation.kind).toBe('exp');
+    expect(ops.less(ops.constant(1), ops.constant(2)).operation.kind).toBe('less');
+  });
+
   it('checks types', () => {
     const { ops, input } = graphBuilder();
     const x = input('x', { dtype: 'float32', shape: [2] });
@@ -131,6 +149,41 @@ describe('differentiation', () => {
     } as const;
     const found = interpret(graph, float64Ops, { x: float64Ops.constant(2) });
     expect([found['first']!.data[0], found['second']!.data[0]]).toEqual([12, 12]);
+  });
+
+  it('sums a softmax in attention over the width of a head, not over all keys', () => {
+    const sums = (twice: boolean): string[] => {
+      const builder = graphBuilder();
+      const { ops } = builder;
+      const spec = { dtype: 'float32', shape: ['batch', 'time', 8] } as const;
+      const [q, v] = [builder.input('q', spec), builder.input('v', spec)];
+      const weights = ops.softmax(ops.matMul(q, q, { transposeB: true }));
+      const mixed = ops.matMul(weights, v);
+      const read = twice ? ops.add(ops.sum(weights, [-1], true), mixed) : mixed;
+      const gradients = differentiate(builder, ops.sum(ops.exp(read), [0, 1, 2]), { q });
+      return nodesOf([gradients['q']!]).flatMap(({ operation, inputs }) =>
+        operation.kind === 'sum' ? [inputs[0]!.shape.join()] : [],
+      );
+    };
+    expect(sums(false)).toEqual(['batch,time,8']);
+    // Where the weights are used in another way as well, their gradient is no product with the values.
+    expect(sums(true)).toContain('batch,time,time');
+  });
+
+  it('takes the gradient of x sigmoid(x) in one go', () => {
+    const builder = graphBuilder();
+    const { ops } = builder;
+    const x = builder.input('x', { dtype: 'float32', shape: ['n'] });
+    const s = ops.sigmoid(x);
+    const y = ops.mul(x, s);
+    const forward = new Set(nodesOf([y]));
+    const { gradient } = differentiate(builder, ops.sum(ops.mul(y, y), [0]), { gradient: x });
+    const backward = nodesOf([gradient!]).filter(
+      (node) => !forward.has(node) && node.shape.length > 0,
+    );
+    expect(backward.map(({ operation }) => operation.kind).sort()).toEqual(
+      ['add', 'add', 'mul', 'mul', 'sub'].sort(),
+    );
   });
 
   it('refuses anything but a scalar', () => {

@@ -2,7 +2,16 @@ import { InvalidInputError, randomSource } from '@spark-rl/core';
 
 import {
   defaultAdamW,
+  float64Ops,
+  fromHost,
+  graphEngine,
+  interpret,
   referenceEngine,
+  toHost,
+  type CompiledGraph,
+  type Engine,
+  type Float64Tensor,
+  type Graph,
   type HostTensor,
   type LossProgram,
   type Named,
@@ -193,5 +202,52 @@ describe('the reference engine', () => {
     await expect(engine.compileTraining(squares, defaultAdamW, { w: start.w })).rejects.toThrow(
       /b is missing/,
     );
+  });
+});
+
+describe('a graph that could not be compiled', () => {
+  /** The float64 backend, of which the first `failures` compilations of a graph with this name fail. */
+  const failing = (name: string, failures: number): Engine => {
+    let left = failures;
+    const compile = (graph: Graph): Promise<CompiledGraph<Float64Tensor>> =>
+      graph.name === name && left-- > 0
+        ? Promise.reject(new Error('out of memory'))
+        : Promise.resolve({
+            run: (inputs) => Promise.resolve(interpret(graph, float64Ops, inputs)),
+            dispose: () => undefined,
+          });
+    return graphEngine<Float64Tensor>({
+      id: 'failing',
+      device: 'none',
+      batchInvariant: true,
+      fromHost,
+      toHost,
+      shapeOf: (tensor) => tensor.shape,
+      compile,
+      compileWithParameters: compile,
+      dispose: () => Promise.resolve(),
+    });
+  };
+
+  it('is compiled again at the next run of a program', async () => {
+    const engine = failing('line', 1);
+    const program = await engine.compile(line);
+    const parameters = engine.parameters(start);
+    const run = () => program.run(parameters, { x: float([1, 2], 3, 1) });
+    await expect(run()).rejects.toThrow('out of memory');
+    expect((await run())['y']!.data[0]).toBe(1);
+    parameters.dispose();
+  });
+
+  it('is compiled again at the next step', async () => {
+    const trainer = await failing('squares gradients', 1).compileTraining(
+      squares,
+      defaultAdamW,
+      start,
+    );
+    const step = () => trainer.step([batch(2, 0.5, 1), batch(2, 0.5, 2)], { learningRate: 0.1 });
+    await expect(step()).rejects.toThrow('out of memory');
+    expect((await step()).applied).toBe(true);
+    trainer.dispose();
   });
 });

@@ -2,6 +2,7 @@ import { InvalidInputError } from '@spark-rl/core';
 
 import type { GraphOps } from '../graph-ops.js';
 import type { Named } from '../program.js';
+import type { UsersOf } from './composite-gradients.js';
 import { inputGradients } from './gradient-rules.js';
 import { nodesOf, type GraphBuilder, type GraphNode } from './graph.js';
 import { joinPads } from './join-pads.js';
@@ -19,6 +20,18 @@ function nodesThatDepend(
     }
   }
   return depend;
+}
+
+function findUsers(nodes: readonly GraphNode[]): UsersOf {
+  const users = new Map<GraphNode, GraphNode[]>();
+  for (const node of nodes) {
+    for (const input of new Set(node.inputs)) {
+      const known = users.get(input);
+      if (known === undefined) users.set(input, [node]);
+      else known.push(node);
+    }
+  }
+  return (node) => users.get(node) ?? [];
 }
 
 function sumContributions(
@@ -49,6 +62,7 @@ export function differentiate(
     });
   }
   const nodes = nodesOf([loss]);
+  const usersOf = findUsers(nodes);
   const depend = nodesThatDepend(nodes, new Set(Object.values(parameters)));
   const contributions = new Map<GraphNode, GraphNode[]>();
   contributions.set(loss, [ops.broadcastTo(ops.constant(1), loss.shape)]);
@@ -59,7 +73,7 @@ export function differentiate(
       : undefined;
     if (gradient === undefined) continue;
     gradients.set(node, gradient);
-    inputGradients(ops, node, gradient).forEach((share, at) => {
+    inputGradients(ops, node, gradient, usersOf).forEach((share, at) => {
       const input = node.inputs[at];
       if (share === undefined || input === undefined || !depend.has(input)) return;
       contributions.set(input, [...(contributions.get(input) ?? []), share]);

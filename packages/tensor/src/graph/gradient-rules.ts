@@ -2,6 +2,7 @@ import { multiplyDims } from '../dimensions.js';
 import type { GraphOps } from '../graph-ops.js';
 import type { Shape } from '../ops.js';
 import { broadcastAxes, reduceShape } from '../shape-rules.js';
+import { siluGradient, softmaxProducts, type UsersOf } from './composite-gradients.js';
 import { layoutRule } from './layout-gradient-rules.js';
 import type { GraphNode } from './graph.js';
 import { matMulGradients } from './matmul-gradient.js';
@@ -61,7 +62,12 @@ function binaryRule(
   }
 }
 
-function unaryRule(ops: GraphOps<GraphNode>, node: GraphNode, g: GraphNode): GraphNode | undefined {
+function unaryRule(
+  ops: GraphOps<GraphNode>,
+  node: GraphNode,
+  g: GraphNode,
+  usersOf: UsersOf,
+): GraphNode | undefined {
   const [x] = node.inputs as readonly [GraphNode];
   const one = ops.constant(1);
   const zero = ops.constant(0);
@@ -84,8 +90,8 @@ function unaryRule(ops: GraphOps<GraphNode>, node: GraphNode, g: GraphNode): Gra
     case 'toFloat':
       return x.dtype === 'float32' ? g : undefined;
     case 'softmax': {
-      const weighted = ops.mul(g, node);
-      return ops.sub(weighted, ops.mul(node, ops.sum(weighted, lastAxis, true)));
+      const products = softmaxProducts(ops, node, g, usersOf);
+      return ops.mul(node, ops.sub(g, ops.sum(products, lastAxis, true)));
     }
     case 'logSoftmax':
       return ops.sub(g, ops.mul(ops.exp(node), ops.sum(g, lastAxis, true)));
@@ -97,12 +103,17 @@ function unaryRule(ops: GraphOps<GraphNode>, node: GraphNode, g: GraphNode): Gra
 /**
  * The gradients of a node's inputs from the gradient of the node, written in the operations themselves, so that they can be
  * interpreted, compiled and differentiated like any program.
+ *
+ * @param usersOf - the nodes of the loss that read a node: rules may use what is computed there anyway
  */
 export function inputGradients(
   ops: GraphOps<GraphNode>,
   node: GraphNode,
   gradient: GraphNode,
+  usersOf: UsersOf,
 ): InputGradients {
+  const silu = node.operation.kind === 'mul' ? siluGradient(ops, node, gradient) : undefined;
+  if (silu !== undefined) return silu;
   switch (node.operation.kind) {
     case 'add':
     case 'sub':
@@ -139,6 +150,6 @@ export function inputGradients(
     case 'scatterAdd':
       return layoutRule(ops, node, gradient);
     default:
-      return [unaryRule(ops, node, gradient)];
+      return [unaryRule(ops, node, gradient, usersOf)];
   }
 }

@@ -2,6 +2,7 @@ import { InvalidInputError } from '@spark-rl/core';
 
 import { canonicalDim } from '../dimensions.js';
 import { sameShape, showShape } from '../shape-rules.js';
+import { foldConstants } from './fold-constants.js';
 import type { GraphBuilder, GraphNode, Operation } from './graph.js';
 import { simplify } from './simplify.js';
 import { tracedOps } from './traced-ops.js';
@@ -27,8 +28,9 @@ export function graphBuilder(): GraphBuilder {
   const made = new Map<string, GraphNode>();
   let count = 0;
   const ops = tracedOps((operation, inputs, shape, dtype) => {
-    const simple = simplify({ operation, inputs, shape, dtype });
-    if ('id' in simple) return simple;
+    const simpler = simplify({ operation, inputs, shape, dtype });
+    if ('id' in simpler) return simpler;
+    const simple = foldConstants(simpler) ?? simpler;
     const key = nodeKey(simple.operation, simple.inputs, showShape(simple.shape));
     const existing = key === undefined ? undefined : made.get(key);
     if (existing !== undefined) return existing;

@@ -53,12 +53,18 @@ function mapValues<From, To>(values: Named<From>, change: (value: From) => To): 
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
 }
 
-/** Compiles a graph when it is first run: a run with one micro-batch a step never needs the accumulation graphs. */
+/**
+ * Compiles a graph when it is first run: a run with one micro-batch a step never needs the accumulation graphs. What failed is tried again
+ * at the next run.
+ */
 function compileOnce<T>(backend: GraphBackend<T>, graph: () => Graph): CompiledGraph<T> {
   let compiled: Promise<CompiledGraph<T>> | undefined;
   return {
     run: async (inputs) => {
-      compiled ??= backend.compile(graph());
+      compiled ??= backend.compile(graph()).catch((cause: unknown) => {
+        compiled = undefined;
+        throw cause;
+      });
       return (await compiled).run(inputs);
     },
     // Whoever ran it has been told when it failed.
