@@ -8,7 +8,10 @@ import {
   type TokenLogProb,
 } from '@spark-rl/core';
 
-import { sampleToken, type DrawOptions } from './sampling/sample-token.js';
+import type { TokenConstraint } from './constraint/token-constraint.js';
+import { narrows } from './sampling/sampling-schema.js';
+import { sampleToken, type Draw, type DrawOptions } from './sampling/sample-token.js';
+import { firstStop, stopWatch } from './sampling/stop-strings.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /** One call of `generate`, from its prompt to its answer. */
@@ -33,6 +36,8 @@ interface CallContext {
   readonly tokenizer: Tokenizer;
   readonly contextLength: number;
   readonly version: string;
+  /** What `sampling.constraint` allows, in tokens. */
+  readonly constraint?: TokenConstraint | undefined;
 }
 
 /** Starts a call. The prompt leaves room for at least one token. */
@@ -42,7 +47,7 @@ export function generationCall(
   context: CallContext,
 ): GenerationCall {
   const { sampling, want, signal } = request;
-  const { tokenizer } = context;
+  const { tokenizer, constraint } = context;
   const limit = Math.min(prompt.length + sampling.maxTokens, context.contextLength);
   const tokens = new Int32Array(limit);
   tokens.set(prompt);
@@ -50,12 +55,19 @@ export function generationCall(
   const logProbs: number[] = [];
   const entropies: number[] = [];
   const top: (readonly TokenLogProb[])[] = [];
+  const logKept: number[] = [];
   const draw: DrawOptions = {
     temperature: sampling.temperature,
+    topK: sampling.topK,
+    topP: sampling.topP,
+    minP: sampling.minP,
     uniform: randomSource(request.key).uniform,
     entropy: want?.entropies ?? false,
     top: want?.topLogProbs ?? 0,
   };
+  const stops = sampling.stop ?? [];
+  const watch = stops.length > 0 ? stopWatch(tokenizer, stops) : undefined;
+  let state = constraint?.start ?? 0;
 
   let ended = false;
   let resolve: (generation: Generation) => void = () => undefined;
@@ -79,21 +91,56 @@ export function generationCall(
   const stopListening = onAbort(signal, abort);
   if (signal?.aborted) abort();
 
-  const finish = (reason: 'stop' | 'length'): void => {
-    const response = tokens.slice(prompt.length, length);
-    const spoken = reason === 'stop' ? response.subarray(0, -1) : response;
+  const finish = (reason: 'stop' | 'length', text: string): void => {
     end();
     resolve({
-      text: tokenizer.decode(spoken),
+      text,
       policyVersion: context.version,
       finish: reason,
       promptTokens: prompt,
-      responseTokens: response,
+      responseTokens: tokens.slice(prompt.length, length),
       logProbs: Float32Array.from(logProbs),
+      ...(narrows(sampling) ? { logKept: Float32Array.from(logKept) } : {}),
       ...(draw.entropy ? { entropies: Float32Array.from(entropies) } : {}),
       ...(draw.top > 0 ? { topLogProbs: top } : {}),
       cachedPromptTokens: call.cached,
     });
+  };
+
+  /** Ends the call when the token just drawn is the last one. */
+  const finishAfter = (token: number): void => {
+    const spoken = tokens.subarray(prompt.length, length);
+    if (tokenizer.endTokens.has(token)) {
+      finish('stop', tokenizer.decode(spoken.subarray(0, -1)));
+      return;
+    }
+    if (watch?.push(token) === true) {
+      const text = tokenizer.decode(spoken);
+      const stop = firstStop(text, stops);
+      if (stop !== null) {
+        finish('stop', text.slice(0, sampling.includeStop === true ? stop.end : stop.start));
+        return;
+      }
+    }
+    if (length === limit) finish('length', tokenizer.decode(spoken));
+  };
+
+  const nextDraw = (logits: Float32Array): Draw | PolicyError => {
+    const allowed = constraint?.allowed(state);
+    if (allowed?.length === 0) {
+      return new PolicyError('no token goes on with a text that the constraint allows', {
+        field: 'sampling.constraint',
+        value: sampling.constraint?.id,
+        remedy: 'Allow only characters that the tokenizer can spell',
+      });
+    }
+    return (
+      sampleToken(logits, { ...draw, allowed }) ??
+      new PolicyError(
+        `version ${context.version} of the weights gives logits that are not finite`,
+        { remedy: 'Go back to an earlier checkpoint, and train with a smaller learning rate' },
+      )
+    );
   };
 
   const call: GenerationCall = {
@@ -104,24 +151,18 @@ export function generationCall(
     settled: () => ended,
     accept: (logits) => {
       if (ended) return true;
-      const drawn = sampleToken(logits, draw);
-      if (drawn === null) {
-        fail(
-          new PolicyError(
-            `version ${context.version} of the weights gives logits that are not finite`,
-            {
-              remedy: 'Go back to an earlier checkpoint, and train with a smaller learning rate',
-            },
-          ),
-        );
+      const drawn = nextDraw(logits);
+      if (drawn instanceof PolicyError) {
+        fail(drawn);
         return true;
       }
       tokens[length++] = drawn.token;
       logProbs.push(drawn.logProb);
       if (drawn.entropy !== undefined) entropies.push(drawn.entropy);
       if (drawn.top !== undefined) top.push(drawn.top);
-      if (tokenizer.endTokens.has(drawn.token)) finish('stop');
-      else if (length === limit) finish('length');
+      if (drawn.logKept !== undefined) logKept.push(drawn.logKept);
+      if (constraint !== undefined) state = constraint.advance(state, drawn.token);
+      finishAfter(drawn.token);
       return ended;
     },
     fail,

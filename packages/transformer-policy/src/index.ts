@@ -6,6 +6,9 @@ export {
   type TransformerConfig,
   type TransformerOptions,
 } from './config.js';
+export type { FreeText, Language } from './constraint/language.js';
+export { responseLanguage, type ResponseLanguageOptions } from './constraint/response-language.js';
+export { textConstraint } from './constraint/text-constraint.js';
 export { decoderTransformer } from './decoder-transformer.js';
 export { initializeParameters } from './initialize-parameters.js';
 export { chatTemplate, type ChatTemplateVariables } from './chat-template.js';

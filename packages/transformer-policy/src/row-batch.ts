@@ -1,41 +1,34 @@
 import type { ParameterSet } from '@spark-rl/tensor';
 
+import { batchRows, type Row, type Seated } from './batch-rows.js';
 import type { TransformerConfig } from './config.js';
 import type { GenerationCall } from './generation-call.js';
 import type { IncrementalDecoder, NewTokens } from './incremental-decoder.js';
-import { cacheShape, keyValuePool, SLOT_STEP } from './key-value-pool.js';
-import type { PrefixCache, PrefixMatch } from './prefix-cache.js';
+import { cacheShape } from './key-value-pool.js';
+import type { PrefixCache } from './prefix-cache.js';
 
 /** A prompt's new part is worth sharing with calls beside it from this many tokens on. */
 const WORTH_SHARING = 32;
-
-interface Row {
-  readonly call: GenerationCall;
-  /** How many of its tokens the pool has keys and values of. */
-  fed: number;
-}
-
-/** A call that gets a row, and what the cache knows of its prompt. */
-interface Seated {
-  readonly call: GenerationCall;
-  readonly match: PrefixMatch;
-}
 
 /** What a batch did since it was made. */
 export interface BatchCounters {
   generatedTokens: number;
   promptTokens: number;
   cachedPromptTokens: number;
+  prefilledTokens: number;
+  prefillSteps: number;
   decodeSteps: number;
   decodedRows: number;
 }
 
-/** The calls in work: each has a row of the pool, and every step gives each row a token. */
+/** The calls in work: each has a row of the pool, and every step gives each row that decodes a token. */
 export interface RowBatch {
   readonly rows: () => number;
-  /** Takes in calls from the front of `waiting`, as many as there is room for, and draws the first token of each. */
-  readonly admit: (waiting: GenerationCall[], parameters: ParameterSet) => Promise<void>;
-  /** Draws one more token for every row. Rows whose call ends leave. */
+  /** Takes in calls from the front of `waiting`, as many as there is room for. Rows whose call has ended leave first. */
+  readonly admit: (waiting: GenerationCall[]) => void;
+  /** Reads one more chunk of the prompts that are not known yet; a row whose prompt is gets its first token. */
+  readonly prefill: (parameters: ParameterSet) => Promise<void>;
+  /** Draws one more token for every row that decodes. Rows whose call ends leave. */
   readonly step: (parameters: ParameterSet) => Promise<void>;
   /** Gives up every row; `error` ends its call. */
   readonly drop: (error: Error) => void;
@@ -50,6 +43,8 @@ interface RowBatchParts {
   readonly maxRows: number;
   /** How many new tokens of a prompt go through the model at once. */
   readonly prefillChunk: number;
+  /** How many new prompt tokens of all rows together go through the model between two steps of rows that decode. */
+  readonly prefillTokens: number;
 }
 
 function commonPrefix(a: Int32Array, b: Int32Array): number {
@@ -59,39 +54,15 @@ function commonPrefix(a: Int32Array, b: Int32Array): number {
   return length;
 }
 
+const promptIsKnown = ({ call, fed }: Row): boolean => fed >= call.prompt.length;
+
 /** An empty batch. */
 export function rowBatch(parts: RowBatchParts): RowBatch {
-  const { config, decoder, cache, counters, maxRows, prefillChunk } = parts;
-  // A lone row is fed with the row after it as its neighbour (see the decoder), so there is one more.
-  const pool = keyValuePool(cacheShape(config), maxRows + 1);
-  const rows: Row[] = [];
-
-  const reserve = (length: number): void => {
-    const slots = pool.slots();
-    if (length > slots || length + 2 * SLOT_STEP <= slots)
-      pool.resize(
-        length,
-        rows.map((row) => row.fed),
-      );
-  };
-
-  const remember = (index: number, length: number): void => {
-    const { call } = rows[index]!;
-    cache.insert(call.tokens, length, (start, end) => pool.store(index, start, end));
-  };
-
-  /** Removes the rows whose call has ended; the last row moves into each hole. */
-  const leave = (): void => {
-    for (let index = rows.length - 1; index >= 0; index--) {
-      const row = rows[index]!;
-      if (!row.call.settled()) continue;
-      remember(index, row.fed);
-      const last = rows.pop()!;
-      if (last === row) continue;
-      pool.copyRow(rows.length, index, last.fed);
-      rows[index] = last;
-    }
-  };
+  const { config, decoder, cache, counters, maxRows, prefillChunk, prefillTokens } = parts;
+  const rows = batchRows(cacheShape(config), maxRows, cache);
+  const { pool } = rows;
+  /** The row whose prompt a waiting call waits to find in the cache. */
+  const leaders = new WeakMap<GenerationCall, Row>();
 
   const accept = (row: Row, logits: Float32Array, at: number): void => {
     if (row.call.settled()) return;
@@ -100,88 +71,97 @@ export function rowBatch(parts: RowBatchParts): RowBatch {
     row.call.accept(logits.subarray(at * size, (at + 1) * size));
   };
 
-  /** Whether a call would do well to wait for the next round, when it finds what it shares with a call just seated in the cache. */
-  const isSharedWith = (call: GenerationCall, known: number, seated: readonly Seated[]): boolean =>
-    cache.enabled &&
-    seated.some((other) => commonPrefix(call.prompt, other.call.prompt) - known >= WORTH_SHARING);
+  const isWaitingForAnother = (call: GenerationCall): boolean => {
+    const leader = leaders.get(call);
+    return leader !== undefined && !leader.call.settled() && !promptIsKnown(leader);
+  };
 
-  /** Moves calls that fit from `waiting` to new rows at the end, those with the least to prefill first. */
-  const seat = (waiting: GenerationCall[]): void => {
-    const seated: Seated[] = [];
-    const later: GenerationCall[] = [];
-    const hasRoom = (): boolean => rows.length + seated.length < maxRows;
-    for (const call of waiting.splice(0)) {
-      if (call.settled()) continue;
-      const match = hasRoom() ? cache.match(call.prompt, call.prompt.length - 1) : undefined;
-      if (match === undefined || isSharedWith(call, match.length, seated)) later.push(call);
-      else seated.push({ call, match });
-    }
-    waiting.push(...later);
-    if (seated.length === 0) return;
-    const left = ({ call, match }: Seated): number => call.prompt.length - match.length;
-    seated.sort((a, b) => left(a) - left(b));
-    reserve(
-      Math.max(...rows.map((row) => row.fed), ...seated.map(({ call }) => call.prompt.length)),
-    );
-    for (const { call, match } of seated) {
-      let start = 0;
-      for (const run of match.runs) {
-        pool.load(rows.length, start, run.segment, 0, run.length);
-        start += run.length;
-      }
-      call.cached = match.length;
-      counters.promptTokens += call.prompt.length;
-      counters.cachedPromptTokens += match.length;
-      rows.push({ call, fed: match.length });
-    }
+  /** Whether a call would do well to wait until it finds what it shares with a prompt that is being read in the cache. */
+  const hasLeader = (call: GenerationCall, known: number, seated: readonly Seated[]): boolean => {
+    if (!cache.enabled) return false;
+    const isShared = (other: GenerationCall): boolean =>
+      commonPrefix(call.prompt, other.prompt) - known >= WORTH_SHARING;
+    const leader = rows
+      .all()
+      .slice(rows.decoding())
+      .find((row) => !row.call.settled() && isShared(row.call));
+    if (leader !== undefined) leaders.set(call, leader);
+    return leader !== undefined || seated.some((other) => isShared(other.call));
   };
 
   return {
-    rows: () => rows.length,
-    admit: async (waiting, parameters) => {
-      leave();
-      const opened = rows.length;
-      seat(waiting);
-      let first = opened;
-      while (first < rows.length) {
-        const part = rows.slice(first);
-        const news = part.map(({ call, fed }): NewTokens => {
-          const end = Math.min(call.prompt.length, fed + prefillChunk);
-          return { start: fed, tokens: call.prompt.subarray(fed, end) };
-        });
-        const logits = await decoder.feed(parameters, pool, first, news);
-        part.forEach((row, at) => {
-          row.fed += news[at]!.tokens.length;
-          if (row.fed < row.call.prompt.length) return;
-          first += 1;
-          accept(row, logits, at);
-        });
+    rows: () => rows.all().length,
+    admit: (waiting) => {
+      rows.removeEnded();
+      const seated: Seated[] = [];
+      const later: GenerationCall[] = [];
+      for (const call of waiting.splice(0)) {
+        if (call.settled()) continue;
+        const hasRoom = rows.all().length + seated.length < maxRows;
+        const match =
+          hasRoom && !isWaitingForAnother(call)
+            ? cache.match(call.prompt, call.prompt.length - 1)
+            : undefined;
+        if (match === undefined || hasLeader(call, match.length, seated)) later.push(call);
+        else seated.push({ call, match });
       }
-      rows.slice(opened).forEach(({ call }, at) => {
-        if (call.prompt.length - call.cached >= WORTH_SHARING)
-          remember(opened + at, call.prompt.length);
+      waiting.push(...later);
+      if (seated.length === 0) return;
+      rows.seat(seated);
+      for (const { call, match } of seated) {
+        call.cached = match.length;
+        counters.promptTokens += call.prompt.length;
+        counters.cachedPromptTokens += match.length;
+      }
+    },
+    prefill: async (parameters) => {
+      rows.removeEnded();
+      const first = rows.decoding();
+      const most = first === 0 ? Infinity : Math.max(1, Math.floor(prefillTokens / prefillChunk));
+      const count = Math.min(rows.all().length - first, most);
+      if (count === 0) return;
+      rows.bringOldest(count);
+      const part = rows.all().slice(first, first + count);
+      const news = part.map(({ call, fed }): NewTokens => {
+        const end = Math.min(call.prompt.length, fed + prefillChunk);
+        return { start: fed, tokens: call.prompt.subarray(fed, end) };
       });
-      leave();
+      const logits = await decoder.feed(parameters, pool, first, news);
+      counters.prefillSteps += 1;
+      part.forEach((row, at) => {
+        const { length } = news[at]!.tokens;
+        row.fed += length;
+        counters.prefilledTokens += length;
+      });
+      part.forEach((row, at) => {
+        if (row.call.settled() || !promptIsKnown(row)) return;
+        const { prompt, cached } = row.call;
+        if (prompt.length - cached >= WORTH_SHARING) rows.remember(row, prompt.length);
+        rows.startDecoding(row);
+        accept(row, logits, at);
+      });
+      rows.removeEnded();
     },
     step: async (parameters) => {
-      leave();
-      if (rows.length === 0) return;
-      reserve(Math.max(...rows.map((row) => row.fed)) + 1);
-      const news = rows.map(({ call, fed }): NewTokens => ({
+      rows.removeEnded();
+      const part = rows.all().slice(0, rows.decoding());
+      if (part.length === 0) return;
+      rows.reserveStep();
+      const news = part.map(({ call, fed }): NewTokens => ({
         start: fed,
         tokens: call.tokens.subarray(fed, fed + 1),
       }));
       const logits = await decoder.feed(parameters, pool, 0, news);
       counters.decodeSteps += 1;
-      counters.decodedRows += rows.length;
-      rows.forEach((row, at) => {
+      counters.decodedRows += part.length;
+      part.forEach((row, at) => {
         row.fed += 1;
         accept(row, logits, at);
       });
-      leave();
+      rows.removeEnded();
     },
     drop: (error) => {
-      for (const { call } of rows.splice(0)) call.fail(error);
+      for (const { call } of rows.clear()) call.fail(error);
     },
   };
 }

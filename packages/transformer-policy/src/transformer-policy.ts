@@ -9,12 +9,16 @@ import type { Engine, ParameterSet } from '@spark-rl/tensor';
 import { z } from 'zod';
 
 import { transformerConfig, type TransformerOptions } from './config.js';
+import { checkPrompt } from './check-prompt.js';
+import { tokenBytes } from './constraint/token-bytes.js';
+import { constraintLifter } from './constraint/token-constraint.js';
 import { encodePrompt } from './encode-prompt.js';
 import { generationCall, type GenerationCall } from './generation-call.js';
 import { incrementalDecoder, type IncrementalDecoder } from './incremental-decoder.js';
 import { cacheShape } from './key-value-pool.js';
 import { prefixCache } from './prefix-cache.js';
 import { rowBatch, type BatchCounters, type RowBatch } from './row-batch.js';
+import { samplingSchema } from './sampling/sampling-schema.js';
 import type { Tokenizer } from './tokenizer.js';
 
 const settingsSchema = z.object({
@@ -22,15 +26,11 @@ const settingsSchema = z.object({
   version: z.string().min(1),
   maxRows: z.int().positive().default(128),
   prefillChunk: z.int().positive().default(64),
+  prefillTokens: z.int().positive().default(1024),
   prefixCacheBytes: z
     .number()
     .nonnegative()
     .default(256 * 2 ** 20),
-});
-
-const samplingSchema = z.object({
-  temperature: z.number().min(0).max(2),
-  maxTokens: z.int().positive(),
 });
 
 /** What a transformer policy is made of. */
@@ -48,6 +48,11 @@ export interface TransformerPolicyOptions {
   readonly maxRows?: number;
   /** How many new prompt tokens of a row go through the model at once. Default 64. */
   readonly prefillChunk?: number;
+  /**
+   * How many new prompt tokens, of all rows together, go through the model between two steps of rows that already decode: a long prompt does
+   * not hold them up. Default 1024; at least one chunk goes.
+   */
+  readonly prefillTokens?: number;
   /** How much memory the prefix cache may take; 0 turns it off. Default 256 MiB. */
   readonly prefixCacheBytes?: number;
 }
@@ -59,6 +64,10 @@ export interface TransformerPolicyStats {
   readonly promptTokens: number;
   /** Prompt tokens whose keys and values came from the prefix cache. */
   readonly cachedPromptTokens: number;
+  /** Prompt tokens that went through the model: without the prefix cache it would have been `promptTokens`. */
+  readonly prefilledTokens: number;
+  /** How often chunks of prompts went through the model. */
+  readonly prefillSteps: number;
   readonly decodeSteps: number;
   /** Mean rows in a decode step; 0 before the first. */
   readonly meanDecodeBatch: number;
@@ -111,6 +120,8 @@ export function transformerPolicy(options: TransformerPolicyOptions): Transforme
     generatedTokens: 0,
     promptTokens: 0,
     cachedPromptTokens: 0,
+    prefilledTokens: 0,
+    prefillSteps: 0,
     decodeSteps: 0,
     decodedRows: 0,
   };
@@ -120,6 +131,7 @@ export function transformerPolicy(options: TransformerPolicyOptions): Transforme
   const waiting: GenerationCall[] = [];
   let loop: Promise<void> | undefined;
   let closed = false;
+  const lift = constraintLifter(() => tokenBytes(tokenizer.json), [...tokenizer.endTokens]);
 
   const running = (): number => waiting.length + (batch?.rows() ?? 0);
 
@@ -134,7 +146,8 @@ export function transformerPolicy(options: TransformerPolicyOptions): Transforme
       while (running() > 0) {
         await nextTick();
         batch ??= rowBatch({ config, decoder, cache, counters, ...settings });
-        await batch.admit(waiting, weights.parameters);
+        batch.admit(waiting);
+        await batch.prefill(weights.parameters);
         await batch.step(weights.parameters);
       }
     } catch (cause) {
@@ -151,50 +164,19 @@ export function transformerPolicy(options: TransformerPolicyOptions): Transforme
     });
   };
 
-  const checkPrompt = (prompt: Int32Array): void => {
-    const { length } = prompt;
-    if (length === 0) {
-      throw new PolicyError('the prompt has no tokens', {
-        field: 'prompt',
-        remedy: 'Give the model at least one token to continue',
-      });
-    }
-    const stranger = prompt.find((token) => token < 0 || token >= config.vocabularySize);
-    if (stranger !== undefined) {
-      throw new PolicyError(
-        `the prompt has token ${stranger}; the model has the tokens 0 to ${config.vocabularySize - 1}`,
-        {
-          field: 'prompt',
-          value: stranger,
-          remedy: 'Keep token ids only from responses of the same model',
-        },
-      );
-    }
-    if (length > config.contextLength - 1) {
-      throw new PolicyError(
-        `the prompt has ${length} tokens; the context holds ${config.contextLength}, the response included`,
-        {
-          field: 'prompt',
-          value: length,
-          remedy:
-            'Show fewer past turns, end paths earlier, or train a model with a longer context',
-        },
-      );
-    }
-  };
-
   return {
     id: settings.id,
     version: () => weights.version,
     generate: async (request) => {
       if (closed) throw new PolicyError('the policy is closed', { remedy: 'Make a new one' });
-      parseInput(samplingSchema, request.sampling, 'sampling');
+      const { constraint } = parseInput(samplingSchema, request.sampling, 'sampling');
       const prompt = encodePrompt(request.prompt, tokenizer);
-      checkPrompt(prompt);
+      checkPrompt(prompt, config);
       const call = generationCall(request, prompt, {
         tokenizer,
         contextLength: config.contextLength,
         version: weights.version,
+        constraint: constraint === undefined ? undefined : lift(constraint),
       });
       if (!call.settled()) {
         waiting.push(call);

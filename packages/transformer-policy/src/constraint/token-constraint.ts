@@ -1,0 +1,88 @@
+import type { TextConstraint } from '@spark-rl/core';
+
+import type { TokenBytes } from './token-bytes.js';
+
+/** A language of texts as a language of tokens. */
+export interface TokenConstraint {
+  readonly start: number;
+  /**
+   * The tokens that may come next, in the order of their ids: those whose bytes some text of the language goes on with, and the ends of
+   * sequence where the text may end. Empty when the vocabulary cannot spell what must come.
+   */
+  readonly allowed: (state: number) => Int32Array;
+  /** The state after an allowed token. */
+  readonly advance: (state: number, token: number) => number;
+}
+
+/**
+ * Lifts a constraint from bytes to tokens. Tokens are tried in the order of their bytes, so what they share is read once, and what fails
+ * for a beginning fails for all that begin so. What is allowed in a state is found when it is first asked for, and remembered.
+ */
+export function tokenConstraint(
+  constraint: TextConstraint,
+  tokens: TokenBytes,
+  ends: readonly number[],
+): TokenConstraint {
+  const { ids, bytes, shared } = tokens;
+  const remembered = new Map<number, Int32Array>();
+  const position = new Map(Array.from(ids, (id, at) => [id, at]));
+
+  const find = (state: number): Int32Array => {
+    const found: number[] = constraint.accepts(state) ? [...ends] : [];
+    /** The state after each number of bytes of the token at hand. */
+    const states = [state];
+    /** At which byte the last token that failed did. */
+    let failed = Infinity;
+    for (let at = 0; at < ids.length; at++) {
+      const common = shared[at]!;
+      if (common > failed) continue;
+      failed = Infinity;
+      const own = bytes[at]!;
+      for (let i = common; i < own.length; i++) {
+        const next = constraint.next(states[i]!, own[i]!);
+        if (next < 0) {
+          failed = i;
+          break;
+        }
+        states[i + 1] = next;
+      }
+      // An end of sequence has no text, whatever the vocabulary calls it.
+      if (failed === Infinity && !ends.includes(ids[at]!)) found.push(ids[at]!);
+    }
+    return Int32Array.from(found).sort();
+  };
+
+  return {
+    start: constraint.start,
+    allowed: (state) => {
+      let allowed = remembered.get(state);
+      if (allowed === undefined) remembered.set(state, (allowed = find(state)));
+      return allowed;
+    },
+    advance: (state, token) => {
+      const at = position.get(token);
+      if (at === undefined) return state;
+      let next = state;
+      for (const byte of bytes[at]!) next = constraint.next(next, byte);
+      return next;
+    },
+  };
+}
+
+/** Lifts constraints for one vocabulary; what was found for a constraint is kept as long as the constraint itself. */
+export function constraintLifter(
+  tokens: () => TokenBytes,
+  ends: readonly number[],
+): (constraint: TextConstraint) => TokenConstraint {
+  const lifted = new WeakMap<TextConstraint, TokenConstraint>();
+  let vocabulary: TokenBytes | undefined;
+  return (constraint) => {
+    let found = lifted.get(constraint);
+    if (found === undefined) {
+      vocabulary ??= tokens();
+      found = tokenConstraint(constraint, vocabulary, ends);
+      lifted.set(constraint, found);
+    }
+    return found;
+  };
+}
