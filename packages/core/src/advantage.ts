@@ -1,4 +1,5 @@
 import type { LeafId, NodeId, TreeId } from './ids.js';
+import type { TurnScores } from './scorer.js';
 import type { Tree } from './tree.js';
 
 /** What one leaf below a turn credits to it. */
@@ -19,11 +20,17 @@ export interface TurnCredit {
 
 /**
  * Turns the finished trees of one task into credits for their turns; a pure function. Turns with no completed leaf below them
- * get none. A group of fewer than two leaves gives an empty list.
+ * get none. An estimator that compares leaves gives an empty list for a group of fewer than two.
  */
 export interface AdvantageEstimator {
   readonly id: string;
-  readonly estimate: (trees: readonly Tree[]) => readonly TurnCredit[];
+  /** `scores`: what a scorer said of the turns, for estimators that read process rewards. */
+  readonly estimate: (trees: readonly Tree[], scores?: TurnScores) => readonly TurnCredit[];
+  /**
+   * Present when advantages are known only with the whole batch, as where they are whitened over it: called once with the credits of
+   * all tasks, and what it returns is trained.
+   */
+  readonly acrossTasks?: (batch: readonly CreditedTree[]) => readonly CreditedTree[];
 }
 
 /** A tree, and what its turns are credited. */

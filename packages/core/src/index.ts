@@ -124,4 +124,5 @@ export {
   turnFromJson,
   turnToJson,
 } from './tree-json.js';
+export type { Scorer, TurnScores } from './scorer.js';
 export { parseInput, showValue } from './validation.js';
