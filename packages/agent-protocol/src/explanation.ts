@@ -2,12 +2,14 @@ import type { AgentBrief } from '@spark-rl/core';
 
 import type { ResponseGrammar } from './response-grammar.js';
 
-/** When to use each of the two modes of SPARK, said to the agent. */
-export const sparkModeMeanings: Readonly<Record<string, string>> = {
-  explore:
-    'something surprised you, or you do not know enough to be sure. Name several different places, objects or actions that are worth a try.',
-  think: 'things go as you expected. Note how far you are, and what comes next.',
-};
+/** How a prompt explains the form of responses. */
+export interface ResponseExplanation {
+  readonly grammar: Pick<ResponseGrammar, 'modes' | 'actionTag'>;
+  /** When to use each mode; modes without a meaning are named only. */
+  readonly meanings: Readonly<Record<string, string>>;
+  /** What the reasoning should be like, such as "one short sentence of reasoning". */
+  readonly reasoning: string;
+}
 
 /** The world and what can be done in it. */
 export function explainWorld(brief: AgentBrief): string {
@@ -18,10 +20,7 @@ export function explainWorld(brief: AgentBrief): string {
 }
 
 /** The reasoning modes, and the form that every response must have. */
-export function explainResponse(
-  grammar: ResponseGrammar,
-  meanings: Readonly<Record<string, string>>,
-): string {
+export function explainResponse({ grammar, meanings, reasoning }: ResponseExplanation): string {
   const modes = Object.entries(grammar.modes);
   const lines = modes.map(
     ([mode, tag]) =>
@@ -29,8 +28,8 @@ export function explainResponse(
   );
   return [
     modes.length === 1
-      ? 'Every answer has two parts. First, one short sentence of reasoning:'
-      : 'Every answer has two parts. First, one short sentence of reasoning in the mode that fits, never in more than one:',
+      ? `Every answer has two parts. First, ${reasoning}:`
+      : `Every answer has two parts. First, ${reasoning} in the mode that fits, never in more than one:`,
     ...lines,
     `Second, the one action to take now: <${grammar.actionTag}>...</${grammar.actionTag}>`,
   ].join('\n');

@@ -1,28 +1,11 @@
 import { InvalidInputError, parseInput, type ParsedResponse } from '@spark-rl/core';
-import { z } from 'zod';
 
-const tagName = z
-  .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'give a tag name: a letter, then letters, digits, _ or -');
-
-/** The schema of {@link ResponseGrammarOptions}. */
-export const responseGrammarSchema = z
-  .strictObject({
-    modes: z
-      .record(z.string().min(1), tagName)
-      .refine((modes) => Object.keys(modes).length > 0, 'give at least one reasoning mode')
-      .default({ explore: 'explore', think: 'think' }),
-    actionTag: tagName.default('action'),
-    separator: z.string().regex(/^\s*$/, 'give white space only').default('\n'),
-    rejectCjk: z.boolean().default(true),
-  })
-  .refine((options) => {
-    const tags = [...Object.values(options.modes), options.actionTag];
-    return new Set(tags).size === tags.length;
-  }, 'every mode and the action need a tag of their own');
-
-/** What the blocks of a response are called, and what is refused. */
-export type ResponseGrammarOptions = z.input<typeof responseGrammarSchema>;
+import {
+  responseGrammarSchema,
+  type ResponseGrammarOptions,
+  type ResponseGrammarSettings,
+} from './grammar-options.js';
+import { findBlocks, type Block } from './response-blocks.js';
 
 /** A grammar of responses: reads them and writes them. */
 export interface ResponseGrammar {
@@ -46,83 +29,93 @@ export interface ResponseGrammar {
 const cjk = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
 const numerals = ['no', 'one', 'two', 'three', 'four', 'five'];
 const count = (n: number): string => numerals[n] ?? String(n);
-const occurrences = (text: string, part: string): number => text.split(part).length - 1;
 
-interface Block {
-  readonly start: number;
-  readonly end: number;
-  readonly content: string;
+/** What a response says, by the rules. `reasoning` is absent where the rules do not ask for one and there is none. */
+interface Content {
+  readonly reasoning?: Block | undefined;
+  readonly action: Block;
 }
 
-/** The one block of these tags, or why there is not exactly one. Stray opening and closing tags count: they make the end ambiguous. */
-function onlyBlock(text: string, tags: readonly string[], what: string): Block | string {
-  const used = tags.flatMap((tag) => {
-    const opened = occurrences(text, `<${tag}>`);
-    const closed = occurrences(text, `</${tag}>`);
-    return opened + closed === 0 ? [] : [{ tag, opened, closed }];
-  });
-  const total = used.reduce((sum, { opened, closed }) => sum + Math.max(opened, closed), 0);
-  if (total === 0) return `no ${tags.map((tag) => `<${tag}>`).join(' or ')} block`;
-  if (total > 1) return `${count(total)} ${what} blocks`;
-  const { tag, opened, closed } = used[0]!;
-  if (closed === 0) return `the <${tag}> block is not closed`;
-  if (opened === 0) return `</${tag}> without <${tag}>`;
-  const start = text.indexOf(`<${tag}>`);
-  const close = text.indexOf(`</${tag}>`);
-  if (close < start) return `</${tag}> stands before <${tag}>`;
-  return {
-    start,
-    end: close + tag.length + 3,
-    content: text.slice(start + tag.length + 2, close).trim(),
-  };
+/** The block that counts; undefined where none is needed; or, as a text, why the response is invalid. */
+function pickBlock(
+  text: string,
+  tags: readonly string[],
+  what: string,
+  rules: { readonly exactlyOne: boolean; readonly optional: boolean; readonly last: boolean },
+  strayTags: ResponseGrammarSettings['strayTags'],
+): Block | string | undefined {
+  const { blocks, claimed, broken } = findBlocks(text, tags);
+  const refusesStray = strayTags === 'refuse';
+  const total = refusesStray ? claimed : blocks.length;
+  const missing = `no ${tags.map((tag) => `<${tag}>`).join(' or ')} block`;
+  if (refusesStray && broken !== undefined) return broken;
+  if (refusesStray && !rules.exactlyOne && claimed !== blocks.length)
+    return `${what} tags that make no block`;
+  if (total === 0) return rules.optional ? undefined : missing;
+  if (rules.exactlyOne && total > 1) return `${count(total)} ${what} blocks`;
+  return (rules.last ? blocks.at(-1) : blocks[0]) ?? missing;
+}
+
+function readContent(text: string, settings: ResponseGrammarSettings): Content | string {
+  const { modes, actionTag, strayTags } = settings;
+  if (settings.rejectCjk && cjk.test(text)) return 'Chinese, Japanese or Korean characters';
+  const action = pickBlock(
+    text,
+    [actionTag],
+    `<${actionTag}>`,
+    { exactlyOne: settings.oneAction, optional: false, last: true },
+    strayTags,
+  );
+  if (typeof action === 'string') return action;
+  const reasoning = pickBlock(
+    text,
+    Object.values(modes),
+    'reasoning',
+    { exactlyOne: settings.oneReasoning, optional: !settings.oneReasoning, last: false },
+    strayTags,
+  );
+  if (typeof reasoning === 'string') return reasoning;
+  if (reasoning !== undefined) {
+    const before = reasoning.start < action!.start;
+    if (!before && settings.reasoningFirst) return 'the action stands before the reasoning';
+    if (before && reasoning.end > action!.start) return 'the action stands inside the reasoning';
+    if (!before && action!.end > reasoning.start) return 'the reasoning stands inside the action';
+    if (reasoning.content === '' && settings.nonEmptyReasoning) return 'the reasoning is empty';
+  }
+  if (action!.content === '') return 'the action is empty';
+  return { reasoning, action: action! };
 }
 
 /**
- * The response grammar of SPARK (arXiv 2601.20209, section 2 and its published code): a response is valid when it has exactly one
- * reasoning block in exactly one mode and then exactly one action block, neither empty, and no Chinese, Japanese or Korean
- * characters. Text around the blocks is allowed. Tags are case-sensitive.
+ * A grammar of tagged responses: reasoning in one of several modes, then an action. Its defaults are SPARK's (arXiv 2601.20209,
+ * section 2 and its published code): exactly one reasoning block in exactly one mode and then exactly one action block, neither
+ * empty, and no Chinese, Japanese or Korean characters. Text around the blocks is allowed. Tags are case-sensitive.
+ *
+ * @throws InvalidInputError naming the wrong option
  */
 export function responseGrammar(options: ResponseGrammarOptions = {}): ResponseGrammar {
-  const { modes, actionTag, separator, rejectCjk } = parseInput(
-    responseGrammarSchema,
-    options,
-    'options of responseGrammar',
-  );
-  const tags = Object.values(modes);
-
-  const read = (text: string): { reasoning: string; action: string } | string => {
-    if (rejectCjk && cjk.test(text)) return 'Chinese, Japanese or Korean characters';
-    const action = onlyBlock(text, [actionTag], `<${actionTag}>`);
-    if (typeof action === 'string') return action;
-    const reasoning = onlyBlock(text, tags, 'reasoning');
-    if (typeof reasoning === 'string') return reasoning;
-    if (reasoning.start > action.start) return 'the action stands before the reasoning';
-    if (reasoning.end > action.start) return 'the action stands inside the reasoning';
-    if (reasoning.content === '') return 'the reasoning is empty';
-    if (action.content === '') return 'the action is empty';
-    return { reasoning: reasoning.content, action: action.content };
-  };
-
-  /** The first closed reasoning block, also of an invalid response: what the agent felt is worth knowing even when it blundered. */
-  const firstReasoning = (text: string): { mode: string | null; reasoning: string } => {
-    const blocks = Object.entries(modes).flatMap(([mode, tag]) => {
-      const start = text.indexOf(`<${tag}>`);
-      const close = start < 0 ? -1 : text.indexOf(`</${tag}>`, start);
-      return close < 0 ? [] : [{ mode, start, content: text.slice(start + tag.length + 2, close) }];
-    });
-    const [first] = blocks.sort((a, b) => a.start - b.start);
-    return { mode: first?.mode ?? null, reasoning: first?.content.trim() ?? '' };
-  };
+  const settings = parseInput(responseGrammarSchema, options, 'options of responseGrammar');
+  const { modes, actionTag, separator } = settings;
+  const modeOf = new Map(Object.entries(modes).map(([mode, tag]) => [tag, mode]));
 
   return {
     modes,
     actionTag,
     parse: (text) => {
-      const found = read(text);
-      const { mode, reasoning } = firstReasoning(text);
-      if (typeof found === 'string')
-        return { valid: false, reason: found, mode, reasoning, action: '' };
-      return { valid: true, mode, ...found };
+      const content = readContent(text, settings);
+      if (typeof content === 'string') {
+        // The first closed reasoning block all the same: what the agent felt is worth knowing even when it blundered.
+        const [felt] = findBlocks(text, Object.values(modes)).blocks;
+        const mode = felt === undefined ? null : modeOf.get(felt.tag)!;
+        return { valid: false, reason: content, mode, reasoning: felt?.content ?? '', action: '' };
+      }
+      const { reasoning, action } = content;
+      return {
+        valid: true,
+        mode: reasoning === undefined ? null : modeOf.get(reasoning.tag)!,
+        reasoning: reasoning?.content ?? '',
+        action: action.content,
+      };
     },
     render: (turn) => {
       const tag = Object.hasOwn(modes, turn.mode) ? modes[turn.mode] : undefined;
@@ -133,9 +126,14 @@ export function responseGrammar(options: ResponseGrammarOptions = {}): ResponseG
           remedy: `Use one of ${Object.keys(modes).join(', ')}.`,
         });
       }
-      const text = `<${tag}>${turn.reasoning.trim()}</${tag}>${separator}<${actionTag}>${turn.action.trim()}</${actionTag}>`;
-      const problem = read(text);
-      if (typeof problem === 'string') {
+      const [reasoning, action] = [turn.reasoning.trim(), turn.action.trim()];
+      const text = `<${tag}>${reasoning}</${tag}>${separator}<${actionTag}>${action}</${actionTag}>`;
+      const content = readContent(text, settings);
+      const changed =
+        typeof content !== 'string' &&
+        (content.reasoning?.content !== reasoning || content.action.content !== action);
+      if (typeof content === 'string' || changed) {
+        const problem = changed ? 'a part holds the tags of another' : (content as string);
         throw new InvalidInputError(`the turn cannot be written as a valid response: ${problem}`, {
           field: 'turn',
           value: turn,

@@ -1,12 +1,9 @@
 import type { Prompt, PromptContext } from '@spark-rl/core';
 
-import { explainResponse, explainWorld } from './explanation.js';
-import type { ResponseGrammar } from './response-grammar.js';
+import { explainResponse, explainWorld, type ResponseExplanation } from './explanation.js';
 
 /** What an append-only transcript shows. */
-export interface TranscriptLayout {
-  readonly grammar: ResponseGrammar;
-  readonly meanings: Readonly<Record<string, string>>;
+export interface TranscriptLayout extends ResponseExplanation {
   /** Whether the transcript opens with the world, the actions and the form of answers. */
   readonly brief: boolean;
   /** Whether it says the task; off where the first observation says it already. */
@@ -23,7 +20,7 @@ export interface TranscriptLayout {
  * trains as one row, and nothing is tokenised twice.
  */
 export function transcriptPrompt(context: PromptContext, layout: TranscriptLayout): Prompt {
-  const { grammar, meanings, afterObservation } = layout;
+  const { afterObservation } = layout;
   const admissible =
     context.admissible === undefined ? '' : `\nPossible actions: ${context.admissible.join(', ')}`;
   const observation = `${context.observation}${admissible}${afterObservation}`;
@@ -39,7 +36,7 @@ export function transcriptPrompt(context: PromptContext, layout: TranscriptLayou
     };
   }
   const opening = [
-    ...(layout.brief ? [explainWorld(context.brief), explainResponse(grammar, meanings)] : []),
+    ...(layout.brief ? [explainWorld(context.brief), explainResponse(layout)] : []),
     ...(layout.instruction ? [`Task: ${context.instruction}`] : []),
     observation,
   ];
