@@ -28,10 +28,9 @@ async function kitchen(): Promise<{ readonly name: string; readonly file: GameFi
   return {
     name: 'generated kitchen',
     file: generateGame({
-      split: 'train',
-      seed: 1,
+      key: ['bench', 'alfworld'],
       size: 'full',
-      kind: 'pick_heat_then_place_in_recep',
+      kinds: ['pick_heat_then_place_in_recep'],
     }).file,
   };
 }

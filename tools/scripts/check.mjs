@@ -21,6 +21,7 @@ const steps = [
   ['format', [bin('prettier'), '--check', '.', '--log-level', 'warn']],
   ['lint', nx('lint')],
   ['typecheck', nx('typecheck')],
+  ['types of the tools', [bin('tsc'), '-p', 'tools']],
   ['build', nx('build')],
   ['unit tests', nx('test')],
   ['packages', nx('check:package')],
