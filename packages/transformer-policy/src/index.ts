@@ -3,6 +3,7 @@ export {
   parameterShapes,
   transformerConfig,
   transformerConfigSchema,
+  type RopeScaling,
   type TransformerConfig,
   type TransformerOptions,
 } from './config.js';
@@ -35,3 +36,11 @@ export {
   type TransformerPolicyOptions,
   type TransformerPolicyStats,
 } from './transformer-policy.js';
+
+export {
+  loadHuggingFaceModel,
+  type HuggingFaceModel,
+  type LoadHuggingFaceOptions,
+} from './hugging-face/load-model.js';
+export { saveHuggingFaceModel, type SaveHuggingFaceOptions } from './hugging-face/save-model.js';
+export type { WeightStorage } from './storage-types.js';
