@@ -1,15 +1,15 @@
 import {
-  InvalidInputError,
   parseInput,
   randomSource,
   throwIfAborted,
   type CreditedTree,
   type Learner,
+  type LearningMetrics,
   type RandomKey,
+  type RandomSource,
 } from '@spark-rl/core';
 import {
   learningRateAt,
-  type CompiledProgram,
   type Engine,
   type HostTensor,
   type LanguageModel,
@@ -20,12 +20,20 @@ import {
 } from '@spark-rl/tensor';
 import { z } from 'zod';
 
-import { grpoLoss, logProbProgram } from './grpo-loss.js';
-import { averageReports, describeRows, maxRatioDeviation } from './learning-metrics.js';
-import { microBatches, type MicroBatch } from './micro-batches.js';
+import { adjustRows, driftMetrics, logRatios } from './adjust-rows.js';
+import { samplerDrift } from './correction/importance-correction.js';
+import { withholdStale } from './correction/withhold-stale.js';
+import { grpoLoss } from './grpo-loss.js';
+import { averageReports, describeRows, perUnitWeight } from './learning-metrics.js';
+import { microBatches, totalWeight, type MicroBatch } from './micro-batches.js';
 import { planSteps } from './optimizer-steps.js';
 import { grpoOptionsSchema, type GrpoOptions } from './options.js';
-import { packTurns } from './packed-rows.js';
+import { packCopies } from './packed-copies.js';
+import { packTurns, type PackedRow } from './packed-rows.js';
+import { referencePolicy } from './reference-policy.js';
+import { scoreRows } from './score-rows.js';
+import { logProbProgram } from './target-log-probs.js';
+import { trainingRow, type TrainingRow } from './training-rows.js';
 
 /** What a learner is made of. */
 export interface GrpoLearnerSettings {
@@ -33,7 +41,10 @@ export interface GrpoLearnerSettings {
   readonly model: LanguageModel;
   /** Where to start: weights, or a snapshot to continue from. */
   readonly start: Named<HostTensor> | TrainingSnapshot;
-  /** The weights that KL pulls towards, such as those of the warm-up; not needed when `klCoefficient` is 0. */
+  /**
+   * The weights that KL pulls towards, such as those of the warm-up; not needed when `klCoefficient` is 0. With `referenceDecay` they move:
+   * to go on exactly, give what `reference()` returned.
+   */
   readonly reference?: Named<HostTensor>;
   /** The temperature that rollouts sample at, above 0. */
   readonly temperature: number;
@@ -60,6 +71,8 @@ export interface GrpoLearner extends Learner {
   readonly parameters: () => ParameterSet;
   /** What to give as `start`, with the same `version`, to go on exactly here. */
   readonly snapshot: () => Promise<TrainingSnapshot>;
+  /** The weights of the reference as they are now; undefined where there is none. */
+  readonly reference: () => Named<HostTensor> | undefined;
   readonly dispose: () => void;
 }
 
@@ -72,34 +85,25 @@ const startSchema = z.object({
 const isSnapshot = (start: Named<HostTensor> | TrainingSnapshot): start is TrainingSnapshot =>
   'step' in start && typeof start.step === 'number';
 
-function referenceParameters(
-  { engine, reference }: GrpoLearnerSettings,
-  klCoefficient: number,
-): ParameterSet | undefined {
-  if (klCoefficient === 0) return undefined;
-  if (reference !== undefined) return engine.parameters(reference);
-  throw new InvalidInputError('there is no reference to measure the KL divergence from', {
-    field: 'reference',
-    remedy: 'Give the weights of the reference, or set klCoefficient to 0.',
-  });
-}
-
 /** The micro-batch that is cheapest to look at. */
 const smallest = (batches: readonly MicroBatch[]): MicroBatch =>
   batches.reduce((best, batch) => (batch.paddedTokens < best.paddedTokens ? batch : best));
 
-async function logProbsOf(
-  program: CompiledProgram,
-  parameters: ParameterSet,
-  { forward }: MicroBatch,
-): Promise<HostTensor> {
-  const { logProbs } = await program.run(parameters, forward);
-  return logProbs!;
+/** Lays values of rows out as a micro-batch has its targets. */
+function alignedTo(batch: MicroBatch, valuesOf: ReadonlyMap<PackedRow, Float32Array>): HostTensor {
+  const data = new Float32Array(batch.inputs['oldLogProbs']!.data.length);
+  let at = 0;
+  for (const { row } of batch.rows) {
+    data.set(valuesOf.get(row)!, at);
+    at += row.targets.length;
+  }
+  return { dtype: 'float32', shape: [data.length], data };
 }
 
 /**
  * Makes a GRPO learner on rollout trees. It packs credited turns into rows, every response in one, and takes one or more AdamW steps on the
- * clipped objective with KL and entropy ({@link grpoLoss}). Old log-probabilities are those recorded at sampling.
+ * objective with KL and entropy ({@link grpoLoss}), over one or more epochs. Old log-probabilities are those recorded at sampling; with an
+ * importance correction, the learner's own before its first step.
  *
  * An abort takes effect before the next optimiser step; the weights then stand between two versions, and a snapshot is still whole.
  *
@@ -109,10 +113,13 @@ export async function grpoLearner(settings: GrpoLearnerSettings): Promise<GrpoLe
   const options = parseInput(grpoOptionsSchema, settings.options ?? {}, 'options of grpoLearner');
   const begin = parseInput(startSchema, settings, 'settings of grpoLearner');
   const { engine, model, start } = settings;
-  const reference = referenceParameters(settings, options.klCoefficient);
-  const loss = grpoLoss(model, { ...options, temperature: begin.temperature });
-  const trainer = await engine.compileTraining(loss, options.optimizer, start);
+  const { klCoefficient, klIn, epochs, targetKl, maxStaleness, sharedTurns, tokenBudget } = options;
   const forward = await engine.compile(logProbProgram(model, begin.temperature));
+  const reference = referencePolicy(settings, forward, options);
+  const inLoss = klIn === 'loss' ? klCoefficient : 0;
+  const { temperature } = begin;
+  const loss = grpoLoss(model, { ...options, klCoefficient: inLoss, temperature });
+  const trainer = await engine.compileTraining(loss, options.optimizer, start);
   let version = begin.version;
   let updates = isSnapshot(start) ? start.step : 0;
 
@@ -121,48 +128,123 @@ export async function grpoLearner(settings: GrpoLearnerSettings): Promise<GrpoLe
       ? options.learningRate
       : learningRateAt(options.learningRate, step);
 
-  const withReference = async (batch: MicroBatch): Promise<Named<HostTensor>> =>
-    reference === undefined
-      ? batch.inputs
-      : { ...batch.inputs, referenceLogProbs: await logProbsOf(forward, reference, batch) };
-
-  const deviationNow = async (batch: MicroBatch): Promise<number> => {
+  const withParameters = async <Result>(
+    use: (parameters: ParameterSet) => Promise<Result>,
+  ): Promise<Result> => {
     const parameters = trainer.parameters();
     try {
-      const now = await logProbsOf(forward, parameters, batch);
-      return maxRatioDeviation(now.data, batch.inputs['oldLogProbs']!.data, batch.targetCount);
+      return await use(parameters);
     } finally {
       parameters.dispose();
     }
   };
 
+  /** The rows of credited trees, and how many turns were too old. */
+  const pack = (
+    trees: readonly CreditedTree[],
+  ): { readonly packed: readonly PackedRow[]; readonly metrics: LearningMetrics } => {
+    const fresh =
+      maxStaleness === undefined
+        ? { trees, metrics: {} }
+        : withholdStale(trees, maxStaleness, version);
+    const { skipZeroAdvantages, ratio } = options;
+    const packed =
+      sharedTurns === 'once'
+        ? packTurns(fresh.trees, { skipZeroAdvantages })
+        : packCopies(fresh.trees, { skipZeroAdvantages, wholePaths: ratio === 'path' });
+    return { packed, metrics: fresh.metrics };
+  };
+
+  /** Rows with all that the loss reads, from forward passes over all of them where the options need those. */
+  const prepare = async (
+    packed: readonly PackedRow[],
+  ): Promise<{ readonly rows: readonly TrainingRow[]; readonly metrics: LearningMetrics }> => {
+    const scored = options.importanceCorrection !== undefined || options.entropyShare < 1;
+    const penalised = reference !== undefined && klIn === 'reward';
+    if (!scored && !penalised) return { rows: packed.map((row) => trainingRow(row)), metrics: {} };
+    const learner = scored
+      ? await withParameters((now) => scoreRows(forward, now, model, packed, tokenBudget))
+      : undefined;
+    const far = penalised ? await reference.ofRows(packed) : undefined;
+    return adjustRows(packed, { learner, reference: far }, options);
+  };
+
+  /** How far the learner is from the sampler, in one micro-batch. */
+  const probe = async (batch: MicroBatch): Promise<LearningMetrics> => {
+    const { logProbs } = await withParameters((now) => forward.run(now, batch.forward));
+    let at = 0;
+    const ratios = batch.rows.flatMap(({ row }) => {
+      const end = at + row.targets.length;
+      const found = logRatios(row, logProbs!.data.subarray(at, end));
+      at = end;
+      return found;
+    });
+    return driftMetrics(samplerDrift(ratios));
+  };
+
   const learn: GrpoLearner['learn'] = async (trees, { signal, learningRate } = {}) => {
     throwIfAborted(signal);
-    const rows = packTurns(trees, options);
-    const random = randomSource([...begin.key, 'steps', version]);
+    const { packed, metrics: staleness } = pack(trees);
+    const { rows, metrics: adjustments } = await prepare(packed);
+    const byRow = new Map(rows.map((each) => [each.row, each]));
+    // One epoch reads the reference once as it goes; several keep what they read.
+    const kept =
+      inLoss > 0 && epochs > 1 && packed.length > 0 ? await reference!.ofRows(packed) : undefined;
     const reports: StepReport[] = [];
-    let [deviation, paddedTokens, rate] = [0, 0, 0];
-    for (const [i, step] of planSteps(rows, options, random).entries()) {
+    let drift: LearningMetrics = driftMetrics(samplerDrift([]));
+    let [paddedTokens, rate, stopped] = [0, 0, false];
+
+    const step = async (planned: readonly PackedRow[]): Promise<void> => {
       throwIfAborted(signal);
-      const batches = microBatches(model, step, options.tokenBudget);
-      if (i === 0) deviation = await deviationNow(smallest(batches));
+      const training = planned.map((row) => byRow.get(row)!);
+      const batches = microBatches(model, training, options);
+      if (reports.length === 0 && adjustments['maxRatioDeviation'] === undefined)
+        drift = await probe(smallest(batches));
       const inputs: Named<HostTensor>[] = [];
-      for (const batch of batches) inputs.push(await withReference(batch));
+      for (const batch of batches) {
+        if (inLoss === 0) inputs.push(batch.inputs);
+        else {
+          const referenceLogProbs =
+            kept === undefined ? await reference!.ofBatch(batch) : alignedTo(batch, kept);
+          inputs.push({ ...batch.inputs, referenceLogProbs });
+        }
+      }
       rate = learningRate ?? rateAt(updates + 1);
-      const report = await trainer.step(inputs, { learningRate: rate });
+      const report = perUnitWeight(
+        await trainer.step(inputs, { learningRate: rate }),
+        totalWeight(training, options),
+      );
       if (report.applied) updates += 1;
       reports.push(report);
       paddedTokens += batches.reduce((sum, batch) => sum + batch.paddedTokens, 0);
+      stopped = targetKl !== undefined && report.metrics['policyKl']! > targetKl;
+    };
+
+    const randomOf = (epoch: number): RandomSource =>
+      randomSource([...begin.key, 'steps', version, ...(epoch === 0 ? [] : ['epoch', epoch])]);
+    for (let epoch = 0; epoch < epochs && !stopped; epoch++) {
+      for (const planned of planSteps(packed, options, randomOf(epoch))) {
+        await step(planned);
+        if (stopped) break;
+      }
     }
-    if (reports.some((report) => report.applied)) version += 1;
+    if (reports.some((report) => report.applied)) {
+      version += 1;
+      const { referenceDecay } = options;
+      if (referenceDecay !== undefined)
+        await withParameters((now) => reference!.follow(now, referenceDecay));
+    }
     return {
       policyVersion: String(version),
       metrics: {
         ...averageReports(reports),
-        ...describeRows(rows),
+        ...describeRows(packed),
+        ...staleness,
+        ...drift,
+        ...adjustments,
         paddedTokens,
         learningRate: rate,
-        maxRatioDeviation: deviation,
+        ...(targetKl !== undefined && { stoppedEarly: Number(stopped) }),
       },
     };
   };
@@ -172,6 +254,7 @@ export async function grpoLearner(settings: GrpoLearnerSettings): Promise<GrpoLe
     policyVersion: () => String(version),
     parameters: trainer.parameters,
     snapshot: trainer.snapshot,
+    reference: () => reference?.weights(),
     dispose: () => {
       trainer.dispose();
       forward.dispose();

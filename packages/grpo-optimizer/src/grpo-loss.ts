@@ -1,81 +1,87 @@
-import type { LanguageModel, LossProgram, Named, TensorOps, TensorProgram } from '@spark-rl/tensor';
+import type { LanguageModel, LossProgram, Named, TensorOps } from '@spark-rl/tensor';
 
+import { cispoObjective, isCut } from './objective/cispo-objective.js';
 import {
-  boundedDifference,
   clippedObjective,
   isClipped,
   type ClipRange,
-} from './clipped-objective.js';
+  type TokenCredit,
+} from './objective/clipped-objective.js';
+import { k3, klEstimate, type KlEstimator } from './objective/kl-estimators.js';
+import { boundLogRatio } from './objective/log-ratio.js';
+import { reinforceObjective } from './objective/reinforce-objective.js';
+import { segmentInputs, sequenceRatio } from './objective/sequence-ratio.js';
+import { logProbsOfTargets, targetInputs } from './target-log-probs.js';
+
+/** What is made large for each token. */
+export type PolicyObjective = 'ppo' | 'cispo' | 'reinforce';
+
+/** What a ratio is of: a token, a turn's response (GSPO), or all responses of a path that stand in one row. */
+export type RatioLevel = 'token' | 'sequence' | 'path';
 
 /** The numbers of the loss. */
 export interface GrpoLossSettings extends ClipRange {
   /** The temperature that responses were sampled at: logits are divided by it. */
   readonly temperature: number;
-  /** Weight of the KL divergence to the reference; 0 leaves the reference out. */
+  /** Weight of the KL divergence to the reference in the loss; 0 leaves the reference out. */
   readonly klCoefficient: number;
   /** Weight of the entropy bonus. */
   readonly entropyCoefficient: number;
+  /** Default `ppo`. */
+  readonly objective?: PolicyObjective;
+  /** Default `token`. */
+  readonly ratio?: RatioLevel;
+  /** Default `k3`. */
+  readonly klEstimator?: KlEstimator;
+  /** The estimate of a token is cut to [-klClamp, klClamp]. Default 10. */
+  readonly klClamp?: number;
 }
 
-const target = ['target'] as const;
+const perTarget = { dtype: 'float32', shape: ['target'] } as const;
 
-/** Where the targets stand: inputs of both programs below. */
-const targetInputs = {
-  targetPositions: { dtype: 'int32', shape: target },
-  targetTokens: { dtype: 'int32', shape: target },
-} as const;
-
-const perTarget = { dtype: 'float32', shape: target } as const;
-
-/** Log-probabilities of the whole vocabulary [target, vocabulary] and of the targets [target]. */
-function targetLogProbs<T>(
+/** The objective of each token, and whether its ratio was clipped; shapes [target]. */
+function policyTerms<T>(
   ops: TensorOps<T>,
-  model: LanguageModel,
-  temperature: number,
-  parameters: Named<T>,
-  inputs: Named<T>,
-): { readonly all: T; readonly chosen: T } {
-  const logits = model.logits(ops, parameters, inputs, inputs['targetPositions']!);
-  const all = ops.logSoftmax(
-    temperature === 1 ? logits : ops.div(logits, ops.constant(temperature)),
-  );
-  const picked = ops.mul(ops.oneHot(inputs['targetTokens']!, model.vocabularySize), all);
-  return { all, chosen: ops.sum(picked, [-1]) };
-}
-
-/** Computes `logProbs`, shape `[target]`, the log-probability of each target at the rollout temperature. */
-export function logProbProgram(model: LanguageModel, temperature: number): TensorProgram {
-  return {
-    name: 'target-log-probs',
-    parameters: model.parameters,
-    inputs: { ...model.inputs, ...targetInputs },
-    run: (ops, parameters, inputs) => ({
-      logProbs: targetLogProbs(ops, model, temperature, parameters, inputs).chosen,
-    }),
-  };
-}
-
-/**
- * The estimator k3 of the KL divergence from the reference, exp(d) - d - 1 with d = ref - log p
- * (http://joschu.net/blog/kl-approx.html), at most 10. Never negative.
- */
-export function k3<T>(ops: TensorOps<T>, logProbs: T, reference: T): T {
-  const d = boundedDifference(ops, reference, logProbs);
-  const estimate = ops.sub(ops.sub(ops.exp(d), d), ops.constant(1));
-  return ops.minimum(estimate, ops.constant(10));
+  settings: GrpoLossSettings,
+  ratio: T,
+  chosen: T,
+  credit: TokenCredit<T>,
+): { readonly objective: T; readonly clipped: T } {
+  switch (settings.objective ?? 'ppo') {
+    case 'ppo':
+      return {
+        objective: clippedObjective(ops, ratio, credit, settings),
+        clipped: isClipped(ops, ratio, credit, settings),
+      };
+    case 'cispo':
+      return {
+        objective: cispoObjective(ops, ratio, chosen, credit, settings),
+        clipped: isCut(ops, ratio, credit, settings),
+      };
+    case 'reinforce':
+      return {
+        objective: reinforceObjective(ops, chosen, credit),
+        clipped: ops.mul(ops.constant(0), ops.stopGradient(chosen)),
+      };
+  }
 }
 
 /**
  * The GRPO loss (arXiv 2402.03300) with every shared turn trained once:
  *
- *     - sum [P min(r, 1 + e_high) + Q min(max(r, 1 - e_low), c)] + kl sum W k3 - entropy sum W H
+ *     - sum objective(r, P, Q) + kl sum W k - entropy sum W H
  *
- * `positive` (P), `negative` (Q) and `weight` (W) come already divided by the sum of W over all tokens of the optimiser step, so
- * that the losses of its micro-batches add up to the token mean. Metrics are means in the same sense.
+ * with the objective of {@link clippedObjective}, {@link cispoObjective} or {@link reinforceObjective}, the ratio r of the token or of its
+ * sequence ({@link sequenceRatio}), and the estimate k of {@link klEstimate}.
+ *
+ * `positive` (P), `negative` (Q) and `weight` (W) come already divided by the aggregation's divisor over the optimiser step
+ * (`tokenDivisor`), so that the losses of its micro-batches add up. Metrics are weighted by `weight` in the same sense; `policyKl` is the k3
+ * estimate of how far the policy is from the one that sampled, by tokens.
  */
 export function grpoLoss(model: LanguageModel, settings: GrpoLossSettings): LossProgram {
   const { temperature, klCoefficient, entropyCoefficient } = settings;
   const anchored = klCoefficient > 0;
+  const bySequence = (settings.ratio ?? 'token') !== 'token';
   return {
     name: 'grpo',
     parameters: model.parameters,
@@ -83,6 +89,7 @@ export function grpoLoss(model: LanguageModel, settings: GrpoLossSettings): Loss
     inputs: {
       ...model.inputs,
       ...targetInputs,
+      ...(bySequence ? segmentInputs : {}),
       oldLogProbs: perTarget,
       ...(anchored ? { referenceLogProbs: perTarget } : {}),
       positive: perTarget,
@@ -90,14 +97,17 @@ export function grpoLoss(model: LanguageModel, settings: GrpoLossSettings): Loss
       weight: perTarget,
     },
     run: <T>(ops: TensorOps<T>, parameters: Named<T>, inputs: Named<T>) => {
-      const { all, chosen } = targetLogProbs(ops, model, temperature, parameters, inputs);
+      const { all, chosen } = logProbsOfTargets(ops, model, temperature, parameters, inputs);
       const weight = inputs['weight']!;
       const credit = { positive: inputs['positive']!, negative: inputs['negative']! };
       const total = (perToken: T): T => ops.sum(perToken, [0]);
       const weighted = (perToken: T): T => total(ops.mul(weight, perToken));
 
-      const ratio = ops.exp(boundedDifference(ops, chosen, inputs['oldLogProbs']!));
-      const policyLoss = ops.neg(total(clippedObjective(ops, ratio, credit, settings)));
+      const difference = ops.sub(chosen, inputs['oldLogProbs']!);
+      const bounded = boundLogRatio(ops, difference);
+      const ratio = bySequence ? sequenceRatio(ops, difference, inputs) : ops.exp(bounded);
+      const { objective, clipped } = policyTerms(ops, settings, ratio, chosen, credit);
+      const policyLoss = ops.neg(total(objective));
       // Without a bonus the entropy is only reported: no gradient flows through it.
       const forEntropy = entropyCoefficient === 0 ? ops.stopGradient(all) : all;
       const entropy = weighted(ops.neg(ops.sum(ops.mul(ops.exp(forEntropy), forEntropy), [-1])));
@@ -107,11 +117,14 @@ export function grpoLoss(model: LanguageModel, settings: GrpoLossSettings): Loss
         entropy,
         ratio: weighted(ratio),
         ratioDeviation: weighted(ops.abs(ops.sub(ratio, ops.constant(1)))),
-        clipRatio: weighted(isClipped(ops, ratio, credit, settings)),
+        clipRatio: weighted(clipped),
+        policyKl: weighted(k3(ops, ops.stopGradient(bounded))),
       };
       const loss = ops.sub(policyLoss, bonus);
       if (!anchored) return { loss, metrics };
-      const kl = weighted(k3(ops, chosen, inputs['referenceLogProbs']!));
+      const { klEstimator = 'k3', klClamp = 10 } = settings;
+      const reference = inputs['referenceLogProbs']!;
+      const kl = weighted(klEstimate(ops, klEstimator, chosen, reference, klClamp));
       const pull = ops.mul(ops.constant(klCoefficient), kl);
       return { loss: ops.add(loss, pull), metrics: { ...metrics, kl } };
     },

@@ -37,18 +37,14 @@ export function describeRows(rows: readonly PackedRow[]): LearningMetrics {
   };
 }
 
-/**
- * The largest |r - 1| of the first `count` tokens. Before an update it says how far the learner's log-probabilities are from those
- * recorded at sampling: rounding, when the weights are the same.
- */
-export function maxRatioDeviation(
-  now: ArrayLike<number>,
-  recorded: ArrayLike<number>,
-  count: number,
-): number {
-  let largest = 0;
-  for (let i = 0; i < count; i++) {
-    largest = Math.max(largest, Math.abs(Math.exp((now[i] ?? NaN) - (recorded[i] ?? NaN)) - 1));
-  }
-  return largest;
+/** Metrics that are means over tokens, weighted as the loss weighs them. */
+const MEANS = ['entropy', 'ratio', 'ratioDeviation', 'clipRatio', 'policyKl', 'kl'];
+
+/** Makes means of sums whose weights add up to something else than 1, as those of `constant-length` do. */
+export function perUnitWeight(report: StepReport, totalWeight: number): StepReport {
+  if (Math.abs(totalWeight - 1) < 1e-9) return report;
+  const metrics = Object.entries(report.metrics).map(
+    ([name, value]) => [name, MEANS.includes(name) ? value / totalWeight : value] as const,
+  );
+  return { ...report, metrics: Object.fromEntries(metrics) };
 }

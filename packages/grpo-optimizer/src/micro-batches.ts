@@ -4,12 +4,18 @@ import {
   type HostTensor,
   type LanguageModel,
   type Named,
+  type SequenceBatch,
 } from '@spark-rl/tensor';
 
-import { overTargets, recordedLogProbs, type PackedRow } from './packed-rows.js';
+import type { RatioLevel } from './grpo-loss.js';
+import { tokenDivisor, type Aggregation, type WeighedResponse } from './objective/aggregation.js';
+import { segmentTensors } from './objective/sequence-ratio.js';
+import type { PackedRow, TrainedTurn } from './packed-rows.js';
+import type { TrainingRow } from './training-rows.js';
 
 /** One micro-batch of an optimiser step: the inputs of the loss but for the reference. */
 export interface MicroBatch {
+  readonly rows: readonly TrainingRow[];
   /** Inputs of the log-probability program; part of `inputs`. */
   readonly forward: Named<HostTensor>;
   readonly inputs: Named<HostTensor>;
@@ -19,46 +25,103 @@ export interface MicroBatch {
   readonly paddedTokens: number;
 }
 
-export const floats = (data: Float32Array): HostTensor => ({
-  dtype: 'float32',
-  shape: [data.length],
-  data,
-});
-const integers = (data: Int32Array): HostTensor => ({
-  dtype: 'int32',
-  shape: [data.length],
-  data,
+/** How the rows of an optimiser step become micro-batches. */
+export interface MicroBatchPlan {
+  /** Padded tokens of a micro-batch. */
+  readonly tokenBudget: number;
+  /** Default `token-mean`. */
+  readonly aggregation?: Aggregation;
+  readonly constantLength?: number | undefined;
+  /** Default `token`. */
+  readonly ratio?: RatioLevel;
+}
+
+/** The inputs of the log-probability program for a batch of rows. */
+export const forwardInputs = (model: LanguageModel, batch: SequenceBatch): Named<HostTensor> => {
+  const shape = [batch.positions.length];
+  return {
+    ...model.prepare(batch.tokens, batch.batch, batch.time),
+    targetPositions: { dtype: 'int32', shape, data: batch.positions },
+    targetTokens: { dtype: 'int32', shape, data: batch.targetTokens },
+  };
+};
+
+const lengthOf = ({ turn }: TrainedTurn): number => turn.generation.responseTokens.length;
+
+const weighed = (turn: TrainedTurn): WeighedResponse => ({
+  weight: turn.weight,
+  length: lengthOf(turn),
 });
 
+const divisorOver = (
+  rows: readonly { readonly row: PackedRow }[],
+  { aggregation = 'token-mean', constantLength }: Omit<MicroBatchPlan, 'tokenBudget'>,
+): ((turn: TrainedTurn) => number) => {
+  const responses = rows.flatMap(({ row }) => row.turns.map(weighed));
+  const divisor = tokenDivisor(aggregation, responses, constantLength);
+  return (turn) => divisor(weighed(turn));
+};
+
+/** What the weights of all tokens of an optimiser step add up to: 1, but with `constant-length`, where means are to be divided by it. */
+export function totalWeight(
+  rows: readonly { readonly row: PackedRow }[],
+  plan: Omit<MicroBatchPlan, 'tokenBudget'>,
+): number {
+  const divisorOf = divisorOver(rows, plan);
+  return rows
+    .flatMap(({ row }) => row.turns)
+    .reduce((sum, turn) => sum + (turn.weight * lengthOf(turn)) / divisorOf(turn), 0);
+}
+
 /**
- * Makes the micro-batches of one optimiser step. Credits and weights are divided by the sum over turns of W times the response's
- * length, so that the losses of the micro-batches add up to the token mean over the step. Padding weighs nothing.
+ * Makes the micro-batches of one optimiser step. Credits and weights are divided as the aggregation says over the whole step, so that the
+ * losses of the micro-batches add up to those of one batch. Padding weighs nothing.
  */
 export function microBatches(
   model: LanguageModel,
-  rows: readonly PackedRow[],
-  tokenBudget: number,
+  rows: readonly TrainingRow[],
+  plan: MicroBatchPlan,
 ): MicroBatch[] {
-  const total = rows
-    .flatMap(({ turns }) => turns)
-    .reduce((sum, { weight, turn }) => sum + weight * turn.generation.responseTokens.length, 0);
-  const { contextLength } = model;
-  return batchSequences(rows, { tokenBudget, contextLength }).map((batch) => {
-    const aligned = (valuesOf: (row: PackedRow) => ArrayLike<number>): HostTensor =>
-      floats(alignToTargets(batch, (row) => valuesOf(rows[row]!)));
-    const forward = {
-      ...model.prepare(batch.tokens, batch.batch, batch.time),
-      targetPositions: integers(batch.positions),
-      targetTokens: integers(batch.targetTokens),
+  const divisorOf = divisorOver(rows, plan);
+  /** Values of a row's targets, each divided as its turn says. */
+  const divided = (
+    { row }: TrainingRow,
+    valueAt: (target: number, turn: TrainedTurn) => number,
+  ): Float32Array => {
+    const values = new Float32Array(row.targets.length);
+    let at = 0;
+    for (const turn of row.turns) {
+      const divisor = divisorOf(turn);
+      for (const end = at + lengthOf(turn); at < end; at++)
+        values[at] = valueAt(at, turn) / divisor;
+    }
+    return values;
+  };
+  const options = { tokenBudget: plan.tokenBudget, contextLength: model.contextLength };
+  const sequences = rows.map(({ row }) => row);
+  return batchSequences(sequences, options).map((batch) => {
+    const aligned = (valuesOf: (row: TrainingRow) => ArrayLike<number>): HostTensor => {
+      const data = alignToTargets(batch, (row) => valuesOf(rows[row]!));
+      return { dtype: 'float32', shape: [data.length], data };
+    };
+    const chosen = batch.rows.map((index) => rows[index]!);
+    const forward = forwardInputs(model, batch);
+    const segments = (): Named<HostTensor> => {
+      const lengths = chosen.flatMap(({ row }) =>
+        plan.ratio === 'path' ? [row.targets.length] : row.turns.map(lengthOf),
+      );
+      return segmentTensors(lengths, batch.positions.length);
     };
     return {
+      rows: chosen,
       forward,
       inputs: {
         ...forward,
-        oldLogProbs: aligned(recordedLogProbs),
-        positive: aligned((row) => overTargets(row, ({ positive }) => positive / total)),
-        negative: aligned((row) => overTargets(row, ({ negative }) => negative / total)),
-        weight: aligned((row) => overTargets(row, ({ weight }) => weight / total)),
+        ...((plan.ratio ?? 'token') === 'token' ? {} : segments()),
+        oldLogProbs: aligned(({ oldLogProbs }) => oldLogProbs),
+        positive: aligned((row) => divided(row, (at) => row.positive[at]!)),
+        negative: aligned((row) => divided(row, (at) => row.negative[at]!)),
+        weight: aligned((row) => divided(row, (_, { weight }) => weight)),
       },
       targetCount: batch.targetCount,
       paddedTokens: batch.batch * batch.time,

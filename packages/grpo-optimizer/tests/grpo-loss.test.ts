@@ -18,11 +18,12 @@ import {
   clippedObjective,
   grpoLoss,
   isClipped,
-  k3,
+  klEstimate,
+  microBatches,
   packTurns,
+  trainingRow,
   type GrpoLossSettings,
 } from '../src/index.js';
-import { microBatches } from '../src/micro-batches.js';
 import {
   randomCreditedTree,
   tinyLogProb,
@@ -99,7 +100,13 @@ describe('clippedObjective', () => {
 
 describe('k3', () => {
   it('is exp(d) - d - 1 of the difference to the reference, never negative, at most 10', () => {
-    const values = k3(float64Ops, vector(-1, -1, -1, -90), vector(-1, -0.5, -2, -1)).data;
+    const values = klEstimate(
+      float64Ops,
+      'k3',
+      vector(-1, -1, -1, -90),
+      vector(-1, -0.5, -2, -1),
+      10,
+    ).data;
     expect(values[0]).toBe(0);
     expect(values[1]).toBeCloseTo(Math.exp(0.5) - 1.5, 12);
     expect(values[2]).toBeCloseTo(Math.exp(-1) + 1 - 1, 12);
@@ -284,7 +291,11 @@ describe('grpoLoss', () => {
         if (rows.length === 0) return;
         // Several micro-batches: their losses and gradients add up.
         const sums: Record<string, Float64Array> = {};
-        for (const { inputs, targetCount } of microBatches(tinyModel, rows, 96)) {
+        for (const { inputs, targetCount } of microBatches(
+          tinyModel,
+          rows.map((row) => trainingRow(row)),
+          { tokenBudget: 96 },
+        )) {
           const tokens = inputs['tokens']!.data;
           const at = inputs['targetPositions']!.data;
           const next = inputs['targetTokens']!.data;
@@ -324,7 +335,11 @@ describe('grpoLoss', () => {
       ...credit,
       copies: [{ advantage: -2, weight: 0.5 }],
     }));
-    const [batch] = microBatches(tinyModel, packTurns([{ ...tree, credits }]), 10_000);
+    const [batch] = microBatches(
+      tinyModel,
+      packTurns([{ ...tree, credits }]).map((row) => trainingRow(row)),
+      { tokenBudget: 10_000 },
+    );
     const n = batch!.inputs['weight']!.data.length;
     const referenceLogProbs = float(Array.from({ length: n }, () => -Math.log(3)));
     const found = evaluate(grpoLoss(tinyModel, settings), uniform, {

@@ -1,4 +1,4 @@
-import { InvalidInputError, type TurnCredit } from '@spark-rl/core';
+import { InvalidInputError, type CreditCopy, type TurnCredit } from '@spark-rl/core';
 
 /** All copies of a turn in three numbers: enough to train it once with exactly the loss of all its copies. */
 export interface CollapsedCredit {
@@ -12,13 +12,26 @@ export interface CollapsedCredit {
   readonly copies: number;
 }
 
+/** P and Q of copies whose advantages are all lowered by `shift`. */
+export function collapseShifted(
+  copies: readonly CreditCopy[],
+  shift: number,
+): Pick<CollapsedCredit, 'positive' | 'negative'> {
+  let [positive, negative] = [0, 0];
+  for (const { advantage, weight } of copies) {
+    positive += weight * Math.max(advantage - shift, 0);
+    negative += weight * Math.min(advantage - shift, 0);
+  }
+  return { positive, negative };
+}
+
 /**
  * Collapses the copies of a turn.
  *
  * @throws InvalidInputError naming the turn when an advantage is not finite or a weight not positive
  */
 export function collapseCopies(credit: TurnCredit): CollapsedCredit {
-  let [positive, negative, weight] = [0, 0, 0];
+  let weight = 0;
   for (const copy of credit.copies) {
     if (!Number.isFinite(copy.advantage) || !(copy.weight > 0 && copy.weight < Infinity)) {
       throw new InvalidInputError(
@@ -30,9 +43,7 @@ export function collapseCopies(credit: TurnCredit): CollapsedCredit {
         },
       );
     }
-    positive += copy.weight * Math.max(copy.advantage, 0);
-    negative += copy.weight * Math.min(copy.advantage, 0);
     weight += copy.weight;
   }
-  return { positive, negative, weight, copies: credit.copies.length };
+  return { ...collapseShifted(credit.copies, 0), weight, copies: credit.copies.length };
 }

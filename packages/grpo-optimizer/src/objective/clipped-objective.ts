@@ -2,9 +2,9 @@ import type { TensorOps } from '@spark-rl/tensor';
 
 /** Where the ratio is clipped. */
 export interface ClipRange {
-  /** e_low: below 1 - e_low a negative advantage pushes no further. */
+  /** e_low: below 1 - e_low a negative advantage pushes no further; 1 for no bound. */
   readonly clipLow: number;
-  /** e_high: above 1 + e_high a positive advantage pushes no further. */
+  /** e_high: above 1 + e_high a positive advantage pushes no further (above e_low: "clip higher", arXiv 2503.14476); Infinity for no bound. */
   readonly clipHigh: number;
   /** c: above c a negative advantage pushes no further (dual clip, arXiv 1912.09729); Infinity for none. */
   readonly dualClip: number;
@@ -18,16 +18,14 @@ export interface TokenCredit<T> {
   readonly negative: T;
 }
 
-/** exp of a difference of log-probabilities. Beyond +-20 it says nothing more, and could overflow. */
-export const boundedDifference = <T>(ops: TensorOps<T>, a: T, b: T): T =>
-  ops.maximum(ops.minimum(ops.sub(a, b), ops.constant(20)), ops.constant(-20));
-
 /**
  * The clipped objective of PPO (arXiv 1707.06347, section 3) for a token whose k copies have advantages A_i and weights w_i, in one
  * evaluation. As k rows it is sum_i w_i min(r A_i, clip(r) A_i), and for A_i < 0 at least c w_i A_i. Since A_i only matters by its sign,
  * that equals
  *
  *     P min(r, 1 + e_high) + Q min(max(r, 1 - e_low), c)
+ *
+ * With `clipLow` 1, `clipHigh` and `dualClip` Infinity it is r (P + Q): the policy gradient with importance weights, unclipped.
  *
  * @param ratio - r, shape [n]
  * @returns the objective of each token, to be made large, shape [n]
@@ -38,7 +36,8 @@ export function clippedObjective<T>(
   { positive, negative }: TokenCredit<T>,
   { clipLow, clipHigh, dualClip }: ClipRange,
 ): T {
-  const gain = ops.mul(positive, ops.minimum(ratio, ops.constant(1 + clipHigh)));
+  const capped = clipHigh === Infinity ? ratio : ops.minimum(ratio, ops.constant(1 + clipHigh));
+  const gain = ops.mul(positive, capped);
   const floored = ops.maximum(ratio, ops.constant(1 - clipLow));
   const bounded = dualClip === Infinity ? floored : ops.minimum(floored, ops.constant(dualClip));
   return ops.add(gain, ops.mul(negative, bounded));
@@ -55,7 +54,10 @@ export function isClipped<T>(
   const flag = (condition: T): T => ops.toFloat(condition);
   const gains = flag(ops.less(zero, positive));
   const loses = flag(ops.less(negative, zero));
-  const high = ops.mul(gains, flag(ops.less(ops.constant(1 + clipHigh), ratio)));
+  const high =
+    clipHigh === Infinity
+      ? zero
+      : ops.mul(gains, flag(ops.less(ops.constant(1 + clipHigh), ratio)));
   const low = ops.mul(loses, flag(ops.less(ratio, ops.constant(1 - clipLow))));
   const either = ops.maximum(high, low);
   if (dualClip === Infinity) return either;

@@ -1,0 +1,41 @@
+import {
+  batchSequences,
+  type CompiledProgram,
+  type LanguageModel,
+  type ParameterSet,
+} from '@spark-rl/tensor';
+
+import { forwardInputs } from './micro-batches.js';
+import type { PackedRow } from './packed-rows.js';
+
+/** What a model finds at the targets of a row, in order. */
+export interface RowScore {
+  readonly logProbs: Float32Array;
+  readonly entropies: Float32Array;
+}
+
+/** Runs the log-probability program over rows, each once. */
+export async function scoreRows(
+  program: CompiledProgram,
+  parameters: ParameterSet,
+  model: LanguageModel,
+  rows: readonly PackedRow[],
+  tokenBudget: number,
+): Promise<ReadonlyMap<PackedRow, RowScore>> {
+  const scores = new Map<PackedRow, RowScore>();
+  const { contextLength } = model;
+  for (const batch of batchSequences(rows, { tokenBudget, contextLength })) {
+    const { logProbs, entropies } = await program.run(parameters, forwardInputs(model, batch));
+    let at = 0;
+    for (const index of batch.rows) {
+      const row = rows[index]!;
+      const end = at + row.targets.length;
+      scores.set(row, {
+        logProbs: Float32Array.from(logProbs!.data.subarray(at, end)),
+        entropies: Float32Array.from(entropies!.data.subarray(at, end)),
+      });
+      at = end;
+    }
+  }
+  return scores;
+}
