@@ -7,6 +7,7 @@ export type SparkErrorCode =
   | 'replay-mismatch'
   | 'engine-unavailable'
   | 'checkpoint'
+  | 'endpoint'
   | 'run-store'
   | 'aborted';
 
@@ -96,6 +97,29 @@ export class RunStoreError extends SparkError {
   constructor(message: string, details: SparkErrorDetails = {}) {
     super('run-store', message, details);
     this.name = 'RunStoreError';
+  }
+}
+
+/** A server did not answer, or not as it must. `retryable` says whether the same call may succeed later. */
+export class EndpointError extends SparkError {
+  readonly retryable: boolean;
+  /** The HTTP status, where there was one. */
+  readonly status: number | undefined;
+  /** How long the server asked to wait before the next call, ms. */
+  readonly retryAfterMs: number | undefined;
+  constructor(
+    message: string,
+    details: SparkErrorDetails & {
+      readonly retryable: boolean;
+      readonly status?: number;
+      readonly retryAfterMs?: number | undefined;
+    },
+  ) {
+    super('endpoint', message, details);
+    this.name = 'EndpointError';
+    this.retryable = details.retryable;
+    this.status = details.status;
+    this.retryAfterMs = details.retryAfterMs;
   }
 }
 

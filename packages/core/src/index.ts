@@ -52,6 +52,7 @@ export {
   AbortedError,
   BudgetError,
   CheckpointError,
+  EndpointError,
   EngineUnavailableError,
   EnvironmentError,
   InvalidInputError,
@@ -62,6 +63,7 @@ export {
   type SparkErrorCode,
   type SparkErrorDetails,
 } from './errors.js';
+export { conversationBefore } from './conversation.js';
 export { canonicalJson } from './canonical-json.js';
 export { hashBytes, hashText } from './hash.js';
 export {
@@ -99,6 +101,7 @@ export type {
 } from './policy.js';
 export type { AgentProtocol, ParsedResponse, PastTurn, PromptContext } from './protocol.js';
 export { encodeKey, randomSource, type RandomKey, type RandomSource } from './random.js';
+export { siblingPairs, type SiblingPair, type SiblingPairOptions } from './sibling-pairs.js';
 export { textPolicy } from './text-policy.js';
 export { onAbort } from './on-abort.js';
 export {
