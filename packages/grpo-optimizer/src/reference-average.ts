@@ -12,7 +12,7 @@ export function averageReference(
   decay: number,
 ): Named<HostTensor> {
   return Object.fromEntries(
-    Object.entries(reference).map(([name, tensor]) => {
+    Object.entries(reference).map(([name, tensor]): [string, HostTensor] => {
       if (tensor.dtype !== 'float32') return [name, tensor];
       const now = policy[name]!.data;
       const data = tensor.data.map((value, i) => decay * value + (1 - decay) * now[i]!);

@@ -26,6 +26,18 @@ export interface AdamWOptions {
   readonly weightDecay: number;
   /** The gradient is scaled down to this global L2 norm when it is longer; Infinity does not clip. Default 1. */
   readonly maxGradientNorm: number;
+  /** Parameters that are trained otherwise than the rest; the first group that names a parameter has it. Default none. */
+  readonly groups?: readonly ParameterGroup[] | undefined;
+}
+
+/** Parameters with a rate or a decay of their own. */
+export interface ParameterGroup {
+  /** Names of trained parameters; `*` stands for any characters, as in `*.bias`. */
+  readonly parameters: readonly string[];
+  /** Multiplies the learning rate. Default 1. */
+  readonly rateScale?: number | undefined;
+  /** The decay of all of them, whatever their rank. Default that of the options, by their rule. */
+  readonly weightDecay?: number | undefined;
 }
 
 /** What a training step found. */

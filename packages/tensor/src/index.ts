@@ -6,6 +6,7 @@ export type {
   CompiledProgram,
   Engine,
   EngineProvider,
+  ParameterGroup,
   ParameterSet,
   StepReport,
   Trainer,

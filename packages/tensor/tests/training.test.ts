@@ -5,11 +5,13 @@ import {
   adamWUpdate,
   biasCorrections,
   clipByGlobalNorm,
+  clippedAdamWStep,
   defaultAdamW,
   float64Ops as ops,
   globalNorm,
   learningRateAt,
   learningRateScheduleSchema,
+  type ParameterGroup,
 } from '../src/index.js';
 
 const values = (tensor: { data: Float64Array }): number[] => [...tensor.data];
@@ -69,12 +71,55 @@ describe('AdamW', () => {
     expect(values(still([1, 1]))[0]).toBeCloseTo(1.9, 12);
   });
 
+  it('gives parameter groups their own rate and decay', () => {
+    const names = ['block.0.weight', 'block.0.bias', 'head.weight'];
+    const all = <Value>(valueOf: () => Value): Record<string, Value> =>
+      Object.fromEntries(names.map((name) => [name, valueOf()]));
+    const step = (groups: readonly ParameterGroup[]): number[] => {
+      const { parameters } = clippedAdamWStep(
+        ops,
+        { ...defaultAdamW, weightDecay: 0.5, groups },
+        {
+          parameters: {
+            ...all(() => ops.constant([2], [1, 1])),
+            'block.0.bias': ops.constant([2], [1]),
+          },
+          gradients: {
+            ...all(() => ops.constant([0.1], [1, 1])),
+            'block.0.bias': ops.constant([0.1]),
+          },
+          firstMoments: all(() => ops.constant([0], [1, 1])),
+          secondMoments: all(() => ops.constant([0], [1, 1])),
+        },
+        scalars(0.1, 1),
+      );
+      return names.map((name) => values(parameters[name]!)[0]!);
+    };
+    // A first step is lr (1 + decay p): 0.1 (1 + 0.5 * 2) for matrices, 0.1 for vectors.
+    const expectAll = (found: number[], expected: number[]): void =>
+      expected.forEach((value, i) => expect(found[i]).toBeCloseTo(value, 6));
+    expectAll(step([]), [1.8, 1.9, 1.8]);
+    expectAll(step([{ parameters: ['block.*'], rateScale: 0.1 }]), [1.98, 1.99, 1.8]);
+    expectAll(step([{ parameters: ['*.bias', 'head.*'], weightDecay: 0.25 }]), [1.8, 1.85, 1.85]);
+    const overlapping = [
+      { parameters: ['head.weight'], rateScale: 0 },
+      { parameters: ['*.*e*t'], weightDecay: 0 },
+    ];
+    expectAll(step(overlapping), [1.9, 1.9, 2]);
+    expect(() => step([{ parameters: ['heads.*'] }])).toThrow(
+      /no trained parameter is named heads/,
+    );
+  });
+
   it('fills in defaults, and names what is wrong', () => {
     expect(parseInput(adamWOptionsSchema, {}, 'AdamW')).toEqual(defaultAdamW);
     expect(
       parseInput(adamWOptionsSchema, { maxGradientNorm: Infinity }, 'AdamW').maxGradientNorm,
     ).toBe(Infinity);
     expect(() => parseInput(adamWOptionsSchema, { beta1: 1 }, 'AdamW')).toThrow(/beta1/);
+    expect(() =>
+      parseInput(adamWOptionsSchema, { groups: [{ parameters: [], rateScale: 2 }] }, 'AdamW'),
+    ).toThrow(/groups.0.parameters/);
     expect(() => parseInput(adamWOptionsSchema, { maxGradientNorm: 0 }, 'AdamW')).toThrow(
       /maxGradientNorm/,
     );

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 
-import type { AdamWOptions } from '../engine.js';
+import type { AdamWOptions, ParameterGroup } from '../engine.js';
 import type { TensorOps } from '../ops.js';
 import type { Named } from '../program.js';
 import { clipByGlobalNorm } from './gradient-clipping.js';
+import { groupsByParameter } from './parameter-groups.js';
 
 /** The defaults of {@link AdamWOptions}. */
 export const defaultAdamW: AdamWOptions = {
@@ -27,6 +28,15 @@ export const adamWOptionsSchema = z.strictObject({
       error: 'expected a positive number, or Infinity for no clipping',
     })
     .default(defaultAdamW.maxGradientNorm),
+  groups: z
+    .array(
+      z.strictObject({
+        parameters: z.array(z.string().min(1)).min(1),
+        rateScale: z.number().min(0).optional(),
+        weightDecay: z.number().min(0).optional(),
+      }),
+    )
+    .optional(),
 });
 
 /** One parameter, its gradient and its moments. */
@@ -63,13 +73,15 @@ export function biasCorrections(
  *     m' = b1 m + (1 - b1) g        v' = b2 v + (1 - b2) g^2
  *     p' = p - lr ( (m' / c1) / (sqrt(v' / c2) + epsilon) + decay p )
  *
- * The decay applies only to parameters of rank 2 and more.
+ * The decay applies only to parameters of rank 2 and more, but where the parameter's group has a decay of its own. The group's `rateScale`
+ * multiplies lr.
  */
 export function adamWUpdate<T>(
   ops: TensorOps<T>,
   options: AdamWOptions,
   state: AdamWState<T>,
   scalars: AdamWScalars<T>,
+  group?: ParameterGroup,
 ): Omit<AdamWState<T>, 'gradient'> {
   const { parameter, gradient } = state;
   const scale = (x: T, factor: number): T => ops.mul(x, ops.constant(factor));
@@ -79,11 +91,15 @@ export function adamWUpdate<T>(
   const secondMoment = blend(state.secondMoment, ops.mul(gradient, gradient), options.beta2);
   const deviation = ops.sqrt(ops.div(secondMoment, scalars.secondCorrection));
   const direction = ops.div(firstMoment, ops.add(deviation, ops.constant(options.epsilon)));
-  const rate = ops.div(scalars.learningRate, scalars.firstCorrection);
-  const decays = ops.shapeOf(parameter).length >= 2 && options.weightDecay > 0;
-  const decayed = decays
-    ? ops.mul(parameter, ops.sub(ops.constant(1), scale(scalars.learningRate, options.weightDecay)))
-    : parameter;
+  const { rateScale = 1, weightDecay } = group ?? {};
+  const learningRate =
+    rateScale === 1 ? scalars.learningRate : scale(scalars.learningRate, rateScale);
+  const rate = ops.div(learningRate, scalars.firstCorrection);
+  const decay = weightDecay ?? (ops.shapeOf(parameter).length >= 2 ? options.weightDecay : 0);
+  const decayed =
+    decay > 0
+      ? ops.mul(parameter, ops.sub(ops.constant(1), scale(learningRate, decay)))
+      : parameter;
   return { parameter: ops.sub(decayed, ops.mul(direction, rate)), firstMoment, secondMoment };
 }
 
@@ -98,6 +114,8 @@ export interface OptimizerState<T> {
 /**
  * A whole optimiser step: clips the gradients by their global norm, then updates every parameter by AdamW. Where `gradientNorm` comes
  * out as not finite the caller keeps the old state.
+ *
+ * @throws InvalidInputError when a group names no parameter
  */
 export function clippedAdamWStep<T>(
   ops: TensorOps<T>,
@@ -109,6 +127,7 @@ export function clippedAdamWStep<T>(
   const parameters: Record<string, T> = {};
   const firstMoments: Record<string, T> = {};
   const secondMoments: Record<string, T> = {};
+  const groups = groupsByParameter(options.groups ?? [], Object.keys(gradients));
   for (const [name, gradient] of Object.entries(gradients)) {
     const updated = adamWUpdate(
       ops,
@@ -120,6 +139,7 @@ export function clippedAdamWStep<T>(
         secondMoment: state.secondMoments[name]!,
       },
       scalars,
+      groups.get(name),
     );
     parameters[name] = updated.parameter;
     firstMoments[name] = updated.firstMoment;
