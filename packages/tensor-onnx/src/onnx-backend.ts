@@ -2,8 +2,9 @@ import { InvalidInputError } from '@spark-rl/core';
 import type { CompiledGraph, Graph, GraphBackend, HostTensor, Named } from '@spark-rl/tensor';
 import type * as ort from 'onnxruntime-node';
 
+import { deviceTensors } from './device-tensors.js';
 import { invariantThreads } from './lowering/invariant-threads.js';
-import { lowerGraph, outputName } from './lowering/lower-graph.js';
+import { lowerGraph, outputName, type LoweringTarget } from './lowering/lower-graph.js';
 import { encodeOnnxModel } from './onnx/onnx-model.js';
 import type { OnnxRuntime } from './onnx-runtime.js';
 
@@ -26,26 +27,53 @@ function toHost(tensor: ort.Tensor): HostTensor {
 export interface OnnxBackendOptions {
   readonly id: string;
   readonly device: string;
+  readonly batchInvariant: boolean;
   readonly threads: number;
   readonly session: ort.InferenceSession.SessionOptions;
+  /** Whether results can stay on the device between runs. */
+  readonly keepsResults?: boolean;
+  readonly lowering?: LoweringTarget;
+}
+
+/** Where the results of a session go: tensors to the device, and what is read at once, the scalars, to ordinary memory. */
+function outputLocations(graph: Graph): Record<string, 'cpu' | 'gpu-buffer'> {
+  return Object.fromEntries(
+    Object.entries(graph.outputs).map(([name, { shape }]) => [
+      outputName(name),
+      shape.length === 0 ? 'cpu' : 'gpu-buffer',
+    ]),
+  );
 }
 
 /** Runs graphs as ONNX Runtime sessions. */
 export function onnxBackend(
   runtime: OnnxRuntime,
-  { id, device, threads, session: options }: OnnxBackendOptions,
+  {
+    id,
+    device,
+    batchInvariant,
+    threads,
+    session: options,
+    keepsResults = false,
+    lowering = {},
+  }: OnnxBackendOptions,
 ): GraphBackend<ort.Tensor> {
+  const onDevice = keepsResults ? deviceTensors(runtime, options) : undefined;
+  const readTensor = async (tensor: ort.Tensor): Promise<HostTensor> =>
+    toHost((await onDevice?.toHost(tensor)) ?? tensor);
   const open = new Set<() => Promise<void>>();
 
   async function openSession(
     graph: Graph,
     constants: Named<HostTensor>,
     intraOpNumThreads: number,
+    stays: boolean,
   ): Promise<CompiledGraph<ort.Tensor>> {
-    const model = encodeOnnxModel(lowerGraph(graph, constants));
+    const model = encodeOnnxModel(lowerGraph(graph, constants, lowering));
     const session = await runtime.InferenceSession.create(model, {
       ...options,
       intraOpNumThreads,
+      ...(stays ? { preferredOutputLocation: outputLocations(graph) } : {}),
       // Idle threads of a session spin by default, and take the cores from the session that runs next: decoding alternates
       // between several, and was three times slower for it.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
@@ -79,30 +107,60 @@ export function onnxBackend(
     };
   }
 
+  /** Weights too large for a file stay inputs; where there is a device they are moved to it once, not at every run. */
+  async function withResidentWeights(
+    graph: Graph,
+    weights: readonly (readonly [string, ort.Tensor])[],
+  ): Promise<CompiledGraph<ort.Tensor>> {
+    const inner = await openSession(
+      graph,
+      {},
+      invariantThreads(graph, threads, () => false),
+      false,
+    );
+    const resident: Record<string, ort.Tensor> = {};
+    const mine: ort.Tensor[] = [];
+    for (const [name, tensor] of weights) {
+      const moved = (await onDevice?.toDevice(tensor)) ?? tensor;
+      if (moved !== tensor) mine.push(moved);
+      resident[name] = moved;
+    }
+    return {
+      run: (tensors) => inner.run({ ...tensors, ...resident }),
+      dispose: () => {
+        inner.dispose();
+        for (const tensor of mine) tensor.dispose();
+      },
+    };
+  }
+
   return {
     id,
     device,
-    batchInvariant: true,
-    compile: (graph) => openSession(graph, {}, threads),
-    compileWithParameters: (graph, parameters) => {
+    batchInvariant,
+    compile: (graph) => openSession(graph, {}, threads, keepsResults),
+    compileWithParameters: async (graph, parameters) => {
       const used = Object.entries(parameters).filter(([name]) => name in graph.inputs);
-      const bytes = used.reduce((sum, [, tensor]) => sum + toHost(tensor).data.byteLength, 0);
-      const constants =
-        bytes > LARGEST_CONSTANTS
-          ? {}
-          : Object.fromEntries(used.map(([name, tensor]) => [name, toHost(tensor)]));
+      const bytes = used.reduce((sum, [, tensor]) => sum + 4 * tensor.size, 0);
+      if (bytes > LARGEST_CONSTANTS) return withResidentWeights(graph, used);
+      const constants: Record<string, HostTensor> = {};
+      for (const [name, tensor] of used) constants[name] = await readTensor(tensor);
       const most = invariantThreads(
         graph,
         threads,
         ({ operation }) => operation.kind === 'input' && operation.name in constants,
       );
-      return openSession(graph, constants, most);
+      return openSession(graph, constants, most, false);
     },
     fromHost: (tensor) => fromHost(runtime, tensor),
-    toHost,
+    toHost: onDevice === undefined ? toHost : readTensor,
     shapeOf: (tensor) => tensor.dims,
+    ...(onDevice === undefined
+      ? {}
+      : { toDevice: onDevice.toDevice, release: (tensor: ort.Tensor) => tensor.dispose() }),
     dispose: async () => {
       await Promise.all([...open].map((close) => close()));
+      await onDevice?.dispose();
     },
   };
 }

@@ -34,6 +34,7 @@ export function onnxCpu(options: OnnxCpuOptions = {}): EngineProvider {
         onnxBackend(runtime, {
           id: 'onnx-cpu',
           device: device.trim(),
+          batchInvariant: true,
           threads,
           session: {
             executionProviders: ['cpu'],

@@ -8,7 +8,11 @@ export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
   try {
     const loaded = (await import('onnxruntime-node')) as OnnxRuntime & { default?: OnnxRuntime };
     // Imported from an ES module the CommonJS package may appear only as the default export.
-    return 'InferenceSession' in loaded ? loaded : (loaded as { default: OnnxRuntime }).default;
+    const runtime =
+      'InferenceSession' in loaded ? loaded : (loaded as { default: OnnxRuntime }).default;
+    // Errors reach the caller as exceptions; a provider that does not start would print them as well.
+    runtime.env.logLevel = 'fatal';
+    return runtime;
   } catch (cause) {
     throw new EngineUnavailableError('ONNX Runtime cannot be loaded', {
       field: 'onnxruntime-node',

@@ -43,11 +43,15 @@ function perParameterSet<T>(
     of: (parameters) => {
       const existing = ready.get(parameters);
       if (existing !== undefined) return existing;
-      const compiled = compile(store.open(parameters)).catch((cause: unknown) => {
-        // Not kept: the next run tries again.
-        if (ready.get(parameters) === compiled) ready.delete(parameters);
-        throw cause;
-      });
+      const tensors = store.open(parameters);
+      store.retain(tensors);
+      const compiled = compile(tensors)
+        .catch((cause: unknown) => {
+          // Not kept: the next run tries again.
+          if (ready.get(parameters) === compiled) ready.delete(parameters);
+          throw cause;
+        })
+        .finally(() => store.release(tensors));
       ready.set(parameters, compiled);
       store.onDispose(parameters, () => drop(parameters));
       return compiled;

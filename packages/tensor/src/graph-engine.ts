@@ -25,10 +25,11 @@ export interface GraphBackend<T> {
   readonly id: string;
   readonly device: string;
   readonly batchInvariant: boolean;
+  /** The results of a run stay where the backend keeps tensors. */
   readonly compile: (graph: Graph) => Promise<CompiledGraph<T>>;
   /**
    * Compiles a graph for one set of weights, given under their input names. For backends that run faster when they know the weights
-   * beforehand; without it, programs are compiled once for all weights.
+   * beforehand; without it, programs are compiled once for all weights. The results of a run are read at once.
    */
   readonly compileWithParameters?: (
     graph: Graph,
@@ -39,6 +40,13 @@ export interface GraphBackend<T> {
   /** May share memory with what it is given. */
   readonly toHost: (tensor: T) => HostTensor | Promise<HostTensor>;
   readonly shapeOf: (tensor: T) => readonly number[];
+  /**
+   * Moves a tensor to the device, where the backend has one of its own: training state is moved there once, and stays. A tensor that is
+   * there already is given back.
+   */
+  readonly toDevice?: (tensor: T) => Promise<T>;
+  /** Frees a tensor that nobody will read again, for backends whose tensors the garbage collector does not know the size of. */
+  readonly release?: (tensor: T) => void;
   readonly dispose: () => Promise<void>;
 }
 

@@ -11,6 +11,10 @@ export interface ParameterStore<T> {
   readonly open: (parameters: ParameterSet) => Named<T>;
   /** Calls back when the set is disposed of. */
   readonly onDispose: (parameters: ParameterSet, callback: () => void) => void;
+  /** Counts one more holder of these tensors: sets share them with the training that made them. */
+  readonly retain: (tensors: Named<T>) => void;
+  /** Counts one holder less; the backend frees a tensor that nobody holds. */
+  readonly release: (tensors: Named<T>) => void;
 }
 
 /** A copy of a tensor that shares no memory with it. */
@@ -32,8 +36,34 @@ export async function readTensors<T>(
   return read;
 }
 
+/** Counts who holds a tensor, for backends that free tensors. */
+function holders<T>(
+  backend: Pick<GraphBackend<T>, 'release'>,
+): Pick<ParameterStore<T>, 'retain' | 'release'> {
+  const counts = new Map<T, number>();
+  const free = backend.release;
+  if (free === undefined) return { retain: () => undefined, release: () => undefined };
+  return {
+    retain: (tensors) => {
+      for (const tensor of Object.values(tensors))
+        counts.set(tensor, (counts.get(tensor) ?? 0) + 1);
+    },
+    release: (tensors) => {
+      for (const tensor of Object.values(tensors)) {
+        const left = (counts.get(tensor) ?? 1) - 1;
+        if (left > 0) counts.set(tensor, left);
+        else {
+          counts.delete(tensor);
+          free(tensor);
+        }
+      }
+    },
+  };
+}
+
 /** Opens the store of an engine. */
 export function parameterStore<T>(backend: GraphBackend<T>): ParameterStore<T> {
+  const { retain, release } = holders(backend);
   const held = new WeakMap<
     ParameterSet,
     { readonly tensors: Named<T>; readonly callbacks: Set<() => void> }
@@ -49,18 +79,30 @@ export function parameterStore<T>(backend: GraphBackend<T>): ParameterStore<T> {
     });
   };
   return {
+    retain,
+    release,
     open: (parameters) => find(parameters).tensors,
     onDispose: (parameters, callback) => void find(parameters).callbacks.add(callback),
     wrap: (tensors) => {
       const callbacks = new Set<() => void>();
       const parameters: ParameterSet = {
-        read: () => readTensors(backend, find(parameters).tensors),
+        read: async () => {
+          find(parameters);
+          retain(tensors);
+          try {
+            return await readTensors(backend, tensors);
+          } finally {
+            release(tensors);
+          }
+        },
         dispose: () => {
-          held.delete(parameters);
+          if (!held.delete(parameters)) return;
           for (const callback of callbacks) callback();
           callbacks.clear();
+          release(tensors);
         },
       };
+      retain(tensors);
       held.set(parameters, { tensors, callbacks });
       return parameters;
     },

@@ -49,11 +49,25 @@ function reshapeVector(
     : dims.vector(to);
 }
 
+/** What an execution provider can do. */
+export interface LoweringTarget {
+  /** Writes LogSoftmax as x - max - log(sum(exp(x - max))), for providers that would take it to the CPU. Default false. */
+  readonly composedLogSoftmax?: boolean;
+}
+
+function composedLogSoftmax(builder: OnnxModelBuilder, x: string): string {
+  const last = builder.integers([-1]);
+  const below = builder.node('Sub', [x, builder.node('ReduceMax', [x, last], { keepdims: 1 })]);
+  const total = builder.node('ReduceSum', [builder.node('Exp', [below]), last], { keepdims: 1 });
+  return builder.node('Sub', [below, builder.node('Log', [total])]);
+}
+
 function lowerNode(
   builder: OnnxModelBuilder,
   dims: DimensionValues,
   node: GraphNode,
   names: readonly string[],
+  target: LoweringTarget,
 ): string {
   const { operation } = node;
   const [a, b] = names as readonly [string, string];
@@ -111,7 +125,9 @@ function lowerNode(
     case 'softmax':
       return builder.node('Softmax', [a], { axis: -1 });
     case 'logSoftmax':
-      return builder.node('LogSoftmax', [a], { axis: -1 });
+      return target.composedLogSoftmax
+        ? composedLogSoftmax(builder, a)
+        : builder.node('LogSoftmax', [a], { axis: -1 });
     default:
       return builder.node(SAME_MEANING[operation.kind]!, names);
   }
@@ -121,7 +137,11 @@ function lowerNode(
  * Writes a graph as an ONNX model. Inputs keep their names, outputs get those of `outputName`. Inputs with a value in `constants` become
  * a part of the model.
  */
-export function lowerGraph(graph: Graph, constants: Named<HostTensor> = {}): OnnxModel {
+export function lowerGraph(
+  graph: Graph,
+  constants: Named<HostTensor> = {},
+  target: LoweringTarget = {},
+): OnnxModel {
   const builder = onnxModelBuilder();
   const dims = dimensionValues(builder, graph);
   const names = new Map<GraphNode, string>();
@@ -132,7 +152,7 @@ export function lowerGraph(graph: Graph, constants: Named<HostTensor> = {}): Onn
       continue;
     }
     const inputs = node.inputs.map((input) => names.get(input)!);
-    names.set(node, lowerNode(builder, dims, node, inputs));
+    names.set(node, lowerNode(builder, dims, node, inputs, target));
   }
   // Inputs and outputs may have the same name (a parameter before and after), and ONNX allows a name only once.
   for (const [name, node] of Object.entries(graph.outputs)) {

@@ -31,8 +31,10 @@ export function lowerScatterAdd(
   const zero = builder.initializer('float32', [], Float32Array.of(0));
   const zeros = builder.node('Expand', [zero, dims.vector(node.shape)]);
   const rows = builder.node('Reshape', [updates, dims.vector([-1, ...rowShape])]);
-  const wide = builder.node('Cast', [indices], { to: elementTypes.int64 });
-  const column = builder.node('Reshape', [wide, builder.integers([-1, ...rowShape.map(() => 1)])]);
+  const column = builder.node('Reshape', [
+    indices,
+    builder.integers([-1, ...rowShape.map(() => 1)]),
+  ]);
   const everywhere = builder.node('Expand', [column, builder.node('Shape', [rows])]);
   return builder.node('ScatterElements', [zeros, everywhere, rows], { axis: 0, reduction: 'add' });
 }

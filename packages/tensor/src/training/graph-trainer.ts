@@ -49,6 +49,15 @@ function openSnapshot(
   return snapshot;
 }
 
+/** All tensors of a state, under names of their own. */
+function tensorsOf<T>({ parameters, firstMoments, secondMoments }: TrainingState<T>): Named<T> {
+  return {
+    ...withRole('parameters', parameters),
+    ...withRole('firstMoments', firstMoments),
+    ...withRole('secondMoments', secondMoments),
+  };
+}
+
 function mapValues<From, To>(values: Named<From>, change: (value: From) => To): Record<string, To> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
 }
@@ -85,17 +94,26 @@ export async function createGraphTrainer<T>(
   start: Named<HostTensor> | TrainingSnapshot,
 ): Promise<Trainer> {
   const snapshot = openSnapshot(program, start);
-  const upload = (values: Named<HostTensor>): Named<T> =>
-    mapValues(values, (tensor) => backend.fromHost(copyTensor(tensor)));
+  const upload = async (values: Named<HostTensor>): Promise<Named<T>> => {
+    const tensors: Record<string, T> = {};
+    for (const [name, value] of Object.entries(values)) {
+      const tensor = backend.fromHost(copyTensor(value));
+      tensors[name] = (await backend.toDevice?.(tensor)) ?? tensor;
+    }
+    return tensors;
+  };
   let state: TrainingState<T> = {
     step: snapshot.step,
-    parameters: upload(snapshot.parameters),
-    firstMoments: upload(snapshot.firstMoments),
-    secondMoments: upload(snapshot.secondMoments),
+    parameters: await upload(snapshot.parameters),
+    firstMoments: await upload(snapshot.firstMoments),
+    secondMoments: await upload(snapshot.secondMoments),
   };
+  store.retain(tensorsOf(state));
   const whole = await backend.compile(traceTrainingStep(program, options));
   const accumulation = compileOnce(backend, () => traceAccumulation(program));
   const update = compileOnce(backend, () => traceUpdate(program, options));
+
+  let disposed = false;
 
   const scalar = (value: number): T =>
     backend.fromHost({ dtype: 'float32', shape: [], data: Float32Array.of(value) });
@@ -126,14 +144,20 @@ export async function createGraphTrainer<T>(
   ): Promise<StepReport> {
     const gradientNorm = await numberAt(outputs, 'gradientNorm');
     const applied = Number.isFinite(gradientNorm);
+    // What goes into the state is held by it, and all the rest is freed.
+    store.retain(outputs);
     if (applied) {
+      const old = state;
       state = {
         step: state.step + 1,
         parameters: { ...state.parameters, ...ofRole('parameters', outputs) },
         firstMoments: ofRole('firstMoments', outputs),
         secondMoments: ofRole('secondMoments', outputs),
       };
+      store.retain(tensorsOf(state));
+      store.release(tensorsOf(old));
     }
+    store.release(outputs);
     return { ...sums, gradientNorm, applied };
   }
 
@@ -141,7 +165,7 @@ export async function createGraphTrainer<T>(
     microBatches: readonly Named<HostTensor>[],
     rate: number,
   ): Promise<StepReport> {
-    let gradients = upload(zerosLike(program));
+    let gradients = await upload(zerosLike(program));
     let loss = 0;
     const metrics: Record<string, number> = {};
     for (const inputs of microBatches) {
@@ -150,6 +174,7 @@ export async function createGraphTrainer<T>(
         ...withRole('gradients', gradients),
         ...inputFeeds(inputs),
       });
+      store.release(gradients);
       gradients = ofRole('gradients', outputs);
       const found = await scalarsOf(outputs);
       loss += found.loss;
@@ -162,7 +187,9 @@ export async function createGraphTrainer<T>(
       ...withRole('gradients', gradients),
       ...optimizerFeeds(rate),
     };
-    return adopt(await update.run(feeds), { loss, metrics });
+    const report = await adopt(await update.run(feeds), { loss, metrics });
+    store.release(gradients);
+    return report;
   }
 
   return {
@@ -184,15 +211,24 @@ export async function createGraphTrainer<T>(
     },
     parameters: () => store.wrap(state.parameters),
     snapshot: async () => {
+      const held = tensorsOf(state);
       const { step, parameters, firstMoments, secondMoments } = state;
-      return {
-        step,
-        parameters: await readTensors(backend, parameters),
-        firstMoments: await readTensors(backend, firstMoments),
-        secondMoments: await readTensors(backend, secondMoments),
-      };
+      store.retain(held);
+      try {
+        return {
+          step,
+          parameters: await readTensors(backend, parameters),
+          firstMoments: await readTensors(backend, firstMoments),
+          secondMoments: await readTensors(backend, secondMoments),
+        };
+      } finally {
+        store.release(held);
+      }
     },
     dispose: () => {
+      if (disposed) return;
+      disposed = true;
+      store.release(tensorsOf(state));
       for (const graph of [whole, accumulation, update]) graph.dispose();
     },
   };
