@@ -1,6 +1,8 @@
 import type { Dim, Named, TensorOps } from '@spark-rl/tensor';
 
 import { layerParameter, type TransformerConfig } from './config.js';
+import { need } from './parameters.js';
+import { project, type Projection, type ProjectionName } from './projection.js';
 
 /** What is added to the attention score of a position that may not be seen: exp of it is exactly 0 in float32. */
 export const MASKED = -1e9;
@@ -13,13 +15,6 @@ export interface AttentionInputs<T> {
   readonly queries: T;
   readonly keys: T;
   readonly values: T;
-}
-
-/** The parameter of this name; a program declares all that it reads, so a missing one is a fault of the program. */
-export function need<T>(tensors: Named<T>, name: string): T {
-  const tensor = tensors[name];
-  if (tensor === undefined) throw new RangeError(`tensor ${name} was not given to the program`);
-  return tensor;
 }
 
 /** x / sqrt(mean(x^2) + epsilon) * gain, over the last axis (Zhang & Sennrich, arXiv 1910.07467). */
@@ -43,12 +38,13 @@ export function attentionInputs<T>(
   layer: number,
   hidden: T,
   rotary: { readonly cosines: T; readonly sines: T },
+  projection: Projection = project,
 ): AttentionInputs<T> {
   const { heads, keyValueHeads, headDim } = config;
   const [batch, time] = ops.shapeOf(hidden) as readonly [Dim, Dim];
   const parameter = (name: string): T => need(parameters, layerParameter(layer, name));
   const normed = rmsNorm(ops, hidden, parameter('attentionNorm'), config.normEpsilon);
-  const product = ops.matMul(normed, parameter('qkv'));
+  const product = projection(ops, parameters, layer, 'qkv', normed);
   const qkv = ops.reshape(config.qkvBias ? ops.add(product, parameter('qkvBias')) : product, [
     batch,
     time,
@@ -109,18 +105,20 @@ export function finishBlock<T>(
   layer: number,
   hidden: T,
   attended: T,
+  projection: Projection = project,
 ): T {
   const { heads, headDim, hiddenWidth } = config;
   const [batch, time] = ops.shapeOf(hidden) as readonly [Dim, Dim];
-  const parameter = (name: string): T => need(parameters, layerParameter(layer, name));
+  const times = (name: ProjectionName, x: T): T => projection(ops, parameters, layer, name, x);
   const merged = ops.reshape(ops.transpose(attended, [0, 2, 1, 3]), [batch, time, heads * headDim]);
-  const residual = ops.add(hidden, ops.matMul(merged, parameter('attentionOutput')));
-  const normed = rmsNorm(ops, residual, parameter('feedForwardNorm'), config.normEpsilon);
-  const gateUp = ops.matMul(normed, parameter('gateUp'));
+  const residual = ops.add(hidden, times('attentionOutput', merged));
+  const gain = need(parameters, layerParameter(layer, 'feedForwardNorm'));
+  const normed = rmsNorm(ops, residual, gain, config.normEpsilon);
+  const gateUp = times('gateUp', normed);
   const gate = ops.slice(gateUp, -1, 0, hiddenWidth);
   const up = ops.slice(gateUp, -1, hiddenWidth, 2 * hiddenWidth);
   const activated = ops.mul(ops.mul(gate, ops.sigmoid(gate)), up);
-  return ops.add(residual, ops.matMul(activated, parameter('down')));
+  return ops.add(residual, times('down', activated));
 }
 
 /** Next-token logits [n, vocabularySize] of `rows` [n, width] of the residual stream. */

@@ -4,11 +4,11 @@ import {
   attend,
   attentionInputs,
   finishBlock,
-  need,
   outputLogits,
   type AttentionInputs,
 } from './blocks.js';
 import { layerParameter, parameterShapes, type TransformerConfig } from './config.js';
+import { need } from './parameters.js';
 import { rotaryTables } from './rotary.js';
 
 /** How many new tokens a row brings: exactly one when decoding, any number from 2 when prefilling. */

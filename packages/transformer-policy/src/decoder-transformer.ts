@@ -1,8 +1,10 @@
 import { InvalidInputError } from '@spark-rl/core';
 import type { HostTensor, LanguageModel, Named } from '@spark-rl/tensor';
 
-import { attend, attentionInputs, finishBlock, MASKED, need, outputLogits } from './blocks.js';
+import { attend, attentionInputs, finishBlock, MASKED, outputLogits } from './blocks.js';
 import { parameterShapes, transformerConfig, type TransformerOptions } from './config.js';
+import { need } from './parameters.js';
+import { project, type Projection } from './projection.js';
 import { rotaryTables } from './rotary.js';
 
 function causalMask(time: number): Float32Array {
@@ -17,9 +19,13 @@ function causalMask(time: number): Float32Array {
  * the config says so, it is Qwen2, Qwen3 or Llama 3. Activations stay [batch, time, width], so one compiled program takes any
  * batch and any length up to `contextLength`.
  *
+ * @param projection - how blocks multiply by their matrices; default plainly
  * @throws InvalidInputError naming the field of the config at fault
  */
-export function decoderTransformer(options: TransformerOptions): LanguageModel {
+export function decoderTransformer(
+  options: TransformerOptions,
+  projection: Projection = project,
+): LanguageModel {
   const config = transformerConfig(options);
   const { layers, contextLength, vocabularySize, width, headDim } = config;
   const tables = rotaryTables(config);
@@ -65,9 +71,17 @@ export function decoderTransformer(options: TransformerOptions): LanguageModel {
       const mask = need(inputs, 'mask');
       let hidden = ops.gather(need(parameters, 'tokenEmbedding'), need(inputs, 'tokens'));
       for (let layer = 0; layer < layers; layer++) {
-        const attention = attentionInputs(ops, config, parameters, layer, hidden, rotary);
+        const attention = attentionInputs(
+          ops,
+          config,
+          parameters,
+          layer,
+          hidden,
+          rotary,
+          projection,
+        );
         const attended = attend(ops, config, attention, mask);
-        hidden = finishBlock(ops, config, parameters, layer, hidden, attended);
+        hidden = finishBlock(ops, config, parameters, layer, hidden, attended, projection);
       }
       const rows = ops.gather(ops.reshape(hidden, [-1, width]), positions);
       return outputLogits(ops, config, parameters, rows);

@@ -1,9 +1,10 @@
 import type { CompiledProgram, Engine, HostTensor, Named, ParameterSet } from '@spark-rl/tensor';
 
-import { MASKED, need } from './blocks.js';
+import { MASKED } from './blocks.js';
 import type { TransformerConfig } from './config.js';
 import { decodeStages, type DecodeMode } from './decode-stages.js';
 import type { KeyValuePool } from './key-value-pool.js';
+import { need } from './parameters.js';
 
 /** New tokens of one row: they take the positions from `start` on. */
 export interface NewTokens {

@@ -44,3 +44,20 @@ export {
 } from './hugging-face/load-model.js';
 export { saveHuggingFaceModel, type SaveHuggingFaceOptions } from './hugging-face/save-model.js';
 export type { WeightStorage } from './storage-types.js';
+export {
+  adapterShapes,
+  initializeAdapters,
+  loraConfig,
+  LORA_TARGETS,
+  type LoraConfig,
+  type LoraOptions,
+  type LoraTarget,
+} from './lora/lora-config.js';
+export { loraTransformer } from './lora/lora-transformer.js';
+export { mergeAdapters } from './lora/merge-adapters.js';
+export {
+  loadAdapter,
+  saveAdapter,
+  type Adapter,
+  type SaveAdapterOptions,
+} from './lora/adapter-folder.js';

@@ -53,17 +53,33 @@ export function saveModel(model: {
  *
  * @throws CheckpointError naming the first tensor that differs
  */
-export function checkParameters(config: TransformerOptions, parameters: Named<HostTensor>): void {
-  const wanted = parameterShapes(transformerConfig(config));
+export const checkParameters = (
+  config: TransformerOptions,
+  parameters: Named<HostTensor>,
+): void => {
+  checkShapes(parameterShapes(transformerConfig(config)), parameters, 'the weights');
+};
+
+/**
+ * Checks that tensors are float32 and have these names and shapes.
+ *
+ * @param what - what they are, for the message
+ * @throws CheckpointError naming the first tensor that differs
+ */
+export function checkShapes(
+  wanted: Named<readonly number[]>,
+  tensors: Named<HostTensor>,
+  what: string,
+): void {
   const show = (shape: readonly number[] | undefined): string =>
     shape === undefined ? 'none' : `[${shape.join(', ')}]`;
-  for (const name of new Set([...Object.keys(wanted), ...Object.keys(parameters)])) {
-    const found = parameters[name];
+  for (const name of new Set([...Object.keys(wanted), ...Object.keys(tensors)])) {
+    const found = tensors[name];
     const shape = wanted[name];
     if (found?.dtype === 'float32' && shape !== undefined && show(found.shape) === show(shape))
       continue;
     throw new CheckpointError(
-      `the weights belong to another model: tensor ${name} is ${found?.dtype === 'int32' ? 'int32 ' : ''}${show(found?.shape)}, the config asks for ${show(shape)}`,
+      `${what} belong to another model: tensor ${name} is ${found?.dtype === 'int32' ? 'int32 ' : ''}${show(found?.shape)}, the config asks for ${show(shape)}`,
       {
         field: name,
         value: found?.shape,

@@ -9,12 +9,7 @@ export const tokenizerConfigSchema = z.looseObject({
   unk_token: z.string().min(1).optional(),
   add_bos_token: z.boolean().optional(),
   chat_template: z.string().optional(),
-  chat_template_variables: z
-    .record(
-      z.string(),
-      z.custom<JsonValue>(isJsonValue),
-    )
-    .optional(),
+  chat_template_variables: z.record(z.string(), z.custom<JsonValue>(isJsonValue)).optional(),
   eos_token_ids: z.array(z.int().nonnegative()).optional(),
 });
 
