@@ -1,23 +1,17 @@
-import {
-  parseInput,
-  randomSource,
-  type AdvantageEstimator,
-  type Leaf,
-  type RandomKey,
-  type Turn,
-} from '@spark-rl/core';
+import { parseInput, randomSource, type AdvantageEstimator, type RandomKey } from '@spark-rl/core';
 import { z } from 'zod';
 
-import { copyWeight } from './copy-weights.js';
-import { groupLeaves, successReward, type GroupLeaf } from './group.js';
-import { normalise } from './normalise.js';
-import { normalisationShape, penaltyOption, rewardOption, weightsOption } from './options.js';
-import { creditTurns, penaltyOf } from './turn-credits.js';
+import { copyWeight } from '../group/copy-weights.js';
+import { groupLeaves, type GroupLeaf } from '../group/group.js';
+import { referenceCodeReward } from '../group/rewards.js';
+import { creditTurns, penaltyOf } from '../group/turn-credits.js';
+import { normalisationShape, penaltyOption, rewardOption, weightsOption } from '../options.js';
+import { normalise } from '../statistics/normalise.js';
 
 const optionsSchema = z
   .strictObject({
     ...normalisationShape,
-    reward: rewardOption.default(() => (leaf: Leaf) => 10 * successReward(leaf)),
+    reward: rewardOption.default(() => referenceCodeReward),
     weights: weightsOption.default('sum'),
     invalidPenalty: penaltyOption.default(0.1),
     unavailablePenalty: penaltyOption.default(0),
@@ -36,18 +30,20 @@ function padGroup(group: readonly GroupLeaf[], size: number, key: RandomKey): Gr
   return [...group, ...Array.from({ length: missing }, () => random.pick(group))];
 }
 
-/** The settings of {@link rowStatistics}. */
+/** The settings of `rowStatistics`. */
 export type RowStatisticsOptions = z.input<typeof optionsSchema>;
 
 /**
- * Normalises over rows, one for each pair of a leaf and a turn on its path, as the published code of SPARK does:
+ * GRPO over rows, one for each pair of a leaf and a turn on its path, as the published code of SPARK does
+ * (https://github.com/jinyangwu/SPARK, `spark/core_spark.py`):
  *
  *     x(i, t) = R_i - invalidPenalty [t invalid] - unavailablePenalty [t not admissible]
  *     A(i, t) = (x(i, t) - mean x) / (std x + epsilon), exactly 0 when all x are equal
  *
  * Long paths and shared turns weigh more in the mean, and one invalid turn in a group of equal rewards gets a large negative
- * advantage. The published code also draws leaves again until there are N; `padTo` does. Choose this to compare with published numbers, and
- * {@link leafStatistics} to train.
+ * advantage. The published code also draws leaves again until there are N; `padTo` does.
+ *
+ * When to use it: to compare with published numbers; `leafStatistics` to train.
  *
  * @throws InvalidInputError naming the wrong option or, from `estimate`, the tree or leaf at fault
  */
@@ -59,18 +55,17 @@ export function rowStatistics(options: RowStatisticsOptions = {}): AdvantageEsti
       const leaves = groupLeaves(trees, settings.reward);
       if (leaves.length < 2) return [];
       const group = padGroup(leaves, settings.padTo ?? 0, settings.key);
-      const rows = group.flatMap(({ path, reward }) =>
-        path.map((turn) => reward - penaltyOf(turn, settings)),
-      );
-      const advantages = normalise(rows, settings);
-      const advantageOf = new Map<number, Map<Turn, number>>();
-      let row = 0;
-      for (const [leaf, { path }] of group.entries()) {
-        advantageOf.set(leaf, new Map(path.map((turn) => [turn, advantages[row++]!])));
+      // Where the rows of each leaf start.
+      const starts: number[] = [];
+      const rows: number[] = [];
+      for (const { path, reward } of group) {
+        starts.push(rows.length);
+        for (const turn of path) rows.push(reward - penaltyOf(turn, settings));
       }
+      const advantages = normalise(rows, settings);
       const weight = copyWeight(group, settings.weights);
-      return creditTurns(trees, group, (leaf, turn) => ({
-        advantage: advantageOf.get(leaf)!.get(turn)!,
+      return creditTurns(trees, group, (leaf, turn, depth) => ({
+        advantage: advantages[starts[leaf]! + depth]!,
         weight: weight(leaf, turn),
       }));
     },

@@ -1,4 +1,5 @@
 import {
+  childrenOf,
   completedLeaves,
   InvalidInputError,
   pathTo,
@@ -6,6 +7,8 @@ import {
   type Tree,
   type Turn,
 } from '@spark-rl/core';
+
+import type { LeafReward } from './rewards.js';
 
 /** A completed leaf of a group, what it earned, and the turns that led to it. */
 export interface GroupLeaf {
@@ -16,22 +19,11 @@ export interface GroupLeaf {
   readonly path: readonly Turn[];
 }
 
-/** A reward of 1 for success and 0 for anything else. */
-export const successReward = (leaf: Leaf): number => (leaf.outcome === 'success' ? 1 : 0);
-
-/**
- * The group of a task: the completed leaves of its trees, failed ones left out.
- *
- * @throws InvalidInputError naming the tree when the trees are not of one task or share an id, and the leaf when its reward is not
- *   a finite number or its path is broken
- */
-export function groupLeaves(
-  trees: readonly Tree[],
-  reward: (leaf: Leaf) => number,
-): readonly GroupLeaf[] {
+/** Refuses trees of several tasks in one group, and a tree given twice. */
+function checkTask(trees: readonly Tree[]): void {
   const [first] = trees;
   const seen = new Set<string>();
-  return trees.flatMap((tree) => {
+  for (const tree of trees) {
     if (tree.task.id !== first!.task.id || tree.task.environment !== first!.task.environment) {
       throw new InvalidInputError(
         `tree ${tree.id} is of task ${tree.task.id}, tree ${first!.id} is of task ${first!.task.id}`,
@@ -50,7 +42,48 @@ export function groupLeaves(
       });
     }
     seen.add(tree.id);
-    return completedLeaves(tree).map((leaf) => {
+  }
+}
+
+const FINISHED = 'Give finished trees: every path ends in a leaf, a lost one in a failed leaf.';
+
+function checkLeaves(tree: Tree): void {
+  if (tree.leaves.length > 0) return;
+  throw new InvalidInputError(`tree ${tree.id} has no leaves`, {
+    field: 'trees',
+    value: tree.id,
+    remedy: FINISHED,
+  });
+}
+
+/** Refuses a tree in which a path has no end: its turns would silently be left out. */
+function checkEnds(tree: Tree): void {
+  const tails = new Set(tree.leaves.map((leaf) => leaf.tail));
+  for (const turn of tree.turns.values()) {
+    if (childrenOf(tree, turn).length > 0 || tails.has(turn.id)) continue;
+    throw new InvalidInputError(
+      `turn ${turn.id} of tree ${tree.id} has neither a child nor a leaf`,
+      {
+        field: 'trees',
+        value: turn.id,
+        remedy: FINISHED,
+      },
+    );
+  }
+}
+
+/**
+ * The group of a task: the completed leaves of its trees, failed ones left out. Copies of leaves, as profile `reference-code` makes
+ * them, count like any other leaf.
+ *
+ * @throws InvalidInputError naming the tree when the trees are not of one task, share an id or have no leaves, and the node when a path
+ *   has no end or its leaf's reward is not a finite number
+ */
+export function groupLeaves(trees: readonly Tree[], reward: LeafReward): readonly GroupLeaf[] {
+  checkTask(trees);
+  return trees.flatMap((tree) => {
+    checkLeaves(tree);
+    const members = completedLeaves(tree).map((leaf) => {
       const earned = reward(leaf);
       if (!Number.isFinite(earned)) {
         throw new InvalidInputError(
@@ -71,5 +104,7 @@ export function groupLeaves(
         path: leaf.tail === null ? [] : pathTo(tree, leaf.tail),
       };
     });
+    checkEnds(tree);
+    return members;
   });
 }

@@ -8,6 +8,10 @@ export interface Normalisation {
   readonly epsilon: number;
 }
 
+/** Whether no value differs from another. */
+export const allEqual = (values: readonly number[]): boolean =>
+  values.every((value) => value === values[0]);
+
 /**
  * Group normalisation of GRPO (arXiv 2402.03300, section 4.1.2) with weights: with v_i = w_i / sum w,
  *
@@ -25,7 +29,7 @@ export function normalise(
   { std, ddof, epsilon }: Normalisation,
   weights?: readonly number[],
 ): number[] {
-  if (values.every((value) => value === values[0])) return values.map(() => 0);
+  if (allEqual(values)) return values.map(() => 0);
   const total = weights?.reduce((sum, weight) => sum + weight, 0) ?? values.length;
   const share = (i: number): number => (weights?.[i] ?? 1) / total;
   const mean = values.reduce((sum, value, i) => sum + share(i) * value, 0);
