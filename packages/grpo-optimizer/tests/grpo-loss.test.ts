@@ -1,11 +1,6 @@
 import { randomSource, type CreditedTree } from '@spark-rl/core';
 import {
-  differentiate,
   float64Ops,
-  fromHost,
-  graphBuilder,
-  interpret,
-  traceLoss,
   type Float64Tensor,
   type HostTensor,
   type LossProgram,
@@ -24,6 +19,7 @@ import {
   trainingRow,
   type GrpoLossSettings,
 } from '../src/index.js';
+import { evaluate } from './evaluate.js';
 import {
   randomCreditedTree,
   tinyLogProb,
@@ -120,44 +116,6 @@ const settings: GrpoLossSettings = {
   klCoefficient: 0.05,
   entropyCoefficient: 0.02,
 };
-
-/** Loss, metrics and gradient in float64 from end to end. */
-function evaluate(
-  program: LossProgram,
-  parameters: Named<HostTensor>,
-  inputs: Named<HostTensor>,
-): Record<string, Float64Array> {
-  const builder = graphBuilder();
-  const traced = traceLoss(builder, program);
-  const gradients = differentiate(builder, traced.loss, traced.parameters);
-  const specs = Object.entries({ ...program.inputs }).map(
-    ([name, spec]) => [`inputs/${name}`, spec] as const,
-  );
-  const shapes = Object.entries(program.parameters).map(
-    ([name, shape]) => [`parameters/${name}`, { dtype: 'float32', shape }] as const,
-  );
-  const outputs = {
-    loss: traced.loss,
-    ...Object.fromEntries(
-      Object.entries(traced.metrics).map(([name, node]) => [`metric ${name}`, node]),
-    ),
-    ...Object.fromEntries(
-      Object.entries(gradients).map(([name, node]) => [`gradient ${name}`, node]),
-    ),
-  };
-  const feeds = Object.fromEntries([
-    ...Object.entries(inputs).map(
-      ([name, tensor]) => [`inputs/${name}`, fromHost(tensor)] as const,
-    ),
-    ...Object.entries(parameters).map(
-      ([name, tensor]) => [`parameters/${name}`, fromHost(tensor)] as const,
-    ),
-  ]);
-  const graph = { name: program.name, inputs: Object.fromEntries([...specs, ...shapes]), outputs };
-  return Object.fromEntries(
-    Object.entries(interpret(graph, float64Ops, feeds)).map(([name, { data }]) => [name, data]),
-  );
-}
 
 /** The same loss from its definition: every copy a row of its own, with advantage and weight, nothing collapsed. */
 const naiveLoss = (chosenSettings: GrpoLossSettings): LossProgram => ({
