@@ -45,7 +45,8 @@ const generationToJson = (generation: Generation): JsonValue => ({
   ...(generation.entropies !== undefined && { entropies: array(generation.entropies) }),
   ...(generation.topLogProbs !== undefined && {
     topLogProbs: generation.topLogProbs.map((position) =>
-      position.map(({ token, logProb }) => [token, logProb]),
+      // JSON has no infinity; a token that could not be drawn has log-probability -Infinity.
+      position.map(({ token, logProb }) => [token, logProb === -Infinity ? null : logProb]),
     ),
   }),
 });

@@ -67,8 +67,9 @@ const generation = z
       .array(
         z.array(
           z
-            .tuple([z.int(), z.number()])
-            .transform(([token, logProb]) => ({ token, logProb }) as const),
+            // Null stands for -Infinity, which JSON cannot say.
+            .tuple([z.int(), z.number().nullable()])
+            .transform(([token, logProb]) => ({ token, logProb: logProb ?? -Infinity }) as const),
         ),
       )
       .exactOptional(),

@@ -160,7 +160,9 @@ const generations = fc
       finish: fc.constantFrom('stop', 'length', 'aborted' as const),
       withEntropies: fc.boolean(),
       withLogKept: fc.boolean(),
-      topLogProbs: fc.array(fc.array(fc.record({ token: fc.nat(), logProb: finite }))),
+      topLogProbs: fc.array(
+        fc.array(fc.record({ token: fc.nat(), logProb: fc.oneof(finite, fc.constant(-Infinity)) })),
+      ),
     },
     { requiredKeys: ['responseTokens', 'promptTokens', 'text', 'policyVersion', 'finish'] },
   )
