@@ -4,7 +4,9 @@ import { decide, type LedgerView } from './decide.js';
 import type { Growth } from './growth.js';
 import { LostError } from './lost.js';
 import type { Path } from './path.js';
+import { unpayable } from './record.js';
 import { replayFailed, replayTurn } from './replay-turn.js';
+import type { SharedState } from './shared-state.js';
 import { takeTurn, type TakenTurn } from './take-turn.js';
 
 /** How the next turn of one path went: taken, with what the criterion asks for after it, or lost. */
@@ -12,6 +14,8 @@ export type Advance<State> =
   | {
       readonly path: Path<State>;
       readonly taken: TakenTurn<State>;
+      /** The state after the turn. Its one user is the turn itself, until it is settled. */
+      readonly next: SharedState<State>;
       readonly decision: BranchingDecision;
     }
   | { readonly path: Path<State>; readonly lost: LostError };
@@ -40,13 +44,17 @@ export async function advance<State>(
       recorded === undefined
         ? await takeTurn(context, path)
         : await replayTurn(context, path, recorded, id);
-    if (view === undefined || criterion.maxWidth <= 1) return { path, taken, decision: ALONE };
     const { turn } = taken;
+    // Kept from the beginning: whatever happens before the turn is settled, the state is released in the end.
+    const next = growth.states.share(taken.state, 1);
+    if (view === undefined || criterion.maxWidth <= 1)
+      return { path, taken, next, decision: ALONE };
     const limits = { maxTurns: settings.maxTurns, terminalForks: profile.terminalForks };
     const decision = decide(criterion, turn, [...path.turns, turn], limits, view, key);
     return {
       path,
       taken,
+      next,
       decision: recorded === undefined ? decision : { ...decision, width: recorded.requestedWidth },
     };
   } catch (error) {
@@ -87,6 +95,8 @@ export function pay<State>(
     if (!isOpen(growth, advanced)) return false;
     // Under a budget of time, what was cut off before an interruption stays so.
     if (record.leaf(advanced.path.id)?.outcome === 'truncated') return false;
-    return turns.reserve();
+    if (turns.reserve()) return true;
+    if (record.goesOn(advanced.path.id)) throw unpayable(growth.id, advanced.path.id, 1);
+    return false;
   });
 }

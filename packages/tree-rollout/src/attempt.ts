@@ -1,5 +1,7 @@
 import {
+  AbortedError,
   EnvironmentError,
+  onAbort,
   PolicyError,
   throwIfAborted,
   type Awaitable,
@@ -43,22 +45,33 @@ const timeoutError = (callee: Callee, where: string, milliseconds: number): Spar
     : new EnvironmentError(message);
 };
 
-/** Makes a call once. Gives it up, and tells it so by its signal, when it is stopped or takes too long. */
+/** Makes a call once. One that may take only so long is given up, and told so by its signal, when that is over or all is stopped. */
 async function makeOnce<Value>(rules: CallRules, call: Call<Value>): Promise<Value> {
   const { timeout, callee } = rules;
   if (timeout === undefined) return call.make(call.signal);
-  const late = new AbortController();
+  throwIfAborted(call.signal);
+  const own = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let forget = (): void => undefined;
   let givenUp = false;
-  const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+  const ended = new Promise<never>((_, reject) => {
+    const giveUp = (error: Error, reason: unknown): void => {
       givenUp = true;
-      const error = timeoutError(callee, call.where, timeout);
       reject(error);
-      late.abort(error);
+      own.abort(reason);
+    };
+    timer = setTimeout(() => {
+      const error = timeoutError(callee, call.where, timeout);
+      giveUp(error, error);
     }, timeout);
+    // Not `AbortSignal.any`: a signal that lives as long as the rollout would remember every call.
+    forget = onAbort(call.signal, () => {
+      // A call that does not heed its signal must not keep the process alive.
+      clearTimeout(timer);
+      giveUp(new AbortedError(), call.signal.reason);
+    });
   });
-  const made = (async () => call.make(AbortSignal.any([call.signal, late.signal])))();
+  const made = (async () => call.make(own.signal))();
   made.then(
     (value) => {
       if (givenUp) call.discard?.(value);
@@ -66,9 +79,10 @@ async function makeOnce<Value>(rules: CallRules, call: Call<Value>): Promise<Val
     () => undefined,
   );
   try {
-    return await Promise.race([made, expired]);
+    return await Promise.race([made, ended]);
   } finally {
     clearTimeout(timer);
+    forget();
   }
 }
 
@@ -83,6 +97,7 @@ export async function attempt<Value>(rules: CallRules, call: Call<Value>): Promi
   const { limiter, retries, callee } = rules;
   for (let retry = 0; ; retry++) {
     if (limiter.limited) await limiter.enter(call.signal);
+    let failure: unknown;
     try {
       return await makeOnce(rules, call);
     } catch (error) {
@@ -90,9 +105,11 @@ export async function attempt<Value>(rules: CallRules, call: Call<Value>): Promi
       if (isAborted(error) || error instanceof LostError) throw error;
       if (retry >= retries || !mayRetry(error))
         throw new LostError(callee, `${call.where}: ${describe(error)}`, error);
-      await call.onRetry(retry + 1, error);
+      failure = error;
     } finally {
       if (limiter.limited) limiter.leave();
     }
+    // Outside, so that a slow listener holds no place.
+    await call.onRetry(retry + 1, failure);
   }
 }

@@ -9,6 +9,7 @@ import {
 import { lazySource } from './decide.js';
 import type { Growth } from './growth.js';
 import { furtherPaths, rootPaths, type Path } from './path.js';
+import { unpayable } from './record.js';
 
 function checkChoices(
   expansion: Expansion,
@@ -43,7 +44,7 @@ export async function expand<State>(
   expansion: Expansion,
   round: number,
 ): Promise<readonly Path<State>[]> {
-  const { recorder, ledger, held, root, start, key } = growth;
+  const { record, recorder, ledger, held, root, start, key } = growth;
   const tree = recorder.snapshot();
   const expandable = [...tree.turns.keys()].filter((id) => held.has(id));
   const choices = expansion.choose({
@@ -59,7 +60,9 @@ export async function expand<State>(
   for (const { node, children } of choices) wanted.set(node, (wanted.get(node) ?? 0) + children);
   const paths: Path<State>[] = [];
   for (const [node, children] of wanted) {
-    const opened = ledger.open(children);
+    const before = record.expanded(node, round);
+    const opened = ledger.open(before ?? children);
+    if (before !== undefined && opened !== before) throw unpayable(growth.id, node, before);
     if (opened === 0) break;
     const ids = growth.allot(node, opened);
     const from = node === null ? root : held.get(node)!;

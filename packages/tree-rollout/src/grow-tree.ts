@@ -1,4 +1,4 @@
-import { rootId, type Ledger, type Tree } from '@spark-rl/core';
+import { onAbort, rootId, type Ledger, type Tree } from '@spark-rl/core';
 
 import { advance, pay, type Advance } from './advance.js';
 import { viewOf, type LedgerView } from './decide.js';
@@ -57,7 +57,9 @@ async function runToEnd<State>(
 
 /** Grows the tree of a task that was reset: its roots to their ends, then round after round where the expansion chooses. */
 async function growFrom<State>(growth: Growth<State>, roots: number): Promise<Tree> {
-  const { options, recorder, ledger, start, root, states, key } = growth;
+  const { options, recorder, ledger, start, root, states, key, context } = growth;
+  // When all is stopped nobody waits for calls that do not heed it, and neither do the states.
+  const forget = onAbort(context.signal, states.releaseAll);
   try {
     const { expansion, spending } = options;
     root.retain(roots);
@@ -65,11 +67,14 @@ async function growFrom<State>(growth: Growth<State>, roots: number): Promise<Tr
     if (expansion === undefined && spending === undefined) root.done();
     await runToEnd(growth, rootPaths(growth.allot(null, roots), start, root), null);
     for (let round = 0; round < (expansion?.rounds ?? 0) && ledger.account().free > 0; round++) {
+      // A task that was given up, or would be, does not grow further.
+      if (growth.lostToEnvironment >= options.settings.poisonAfter) break;
       const paths = await expand(growth, expansion!, round);
       if (paths.length === 0) break;
       await runToEnd(growth, paths, round);
     }
   } finally {
+    forget();
     states.releaseAll();
   }
   if (options.profile.padding)

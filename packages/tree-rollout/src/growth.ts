@@ -45,7 +45,7 @@ export interface Growth<State> extends GrowthParts<State> {
 }
 
 export function openGrowth<State>(parts: GrowthParts<State>): Growth<State> {
-  const states = stateKeeper(parts.options.environment, parts.context.signal);
+  const states = stateKeeper(parts.options.environment);
   // Children are numbered in the order in which they are opened; a turn has few, most have one.
   const opened = new Map<NodeId | null, number>();
   return {

@@ -17,13 +17,16 @@ export function paddingOf(tree: Tree, key: RandomKey): readonly Leaf[] {
   const group = completedLeaves(tree);
   if (group.length === 0) return [];
   const random = randomSource([...key, 'padding']);
+  const taken = new Set<string>([...tree.turns.keys(), ...tree.leaves.map(({ id }) => id)]);
   const copies = new Map<string, number>();
   for (const { copy } of group)
     if (copy !== undefined) copies.set(copy.of, (copies.get(copy.of) ?? 0) + 1);
   return Array.from({ length: tree.account.limit - group.length }, () => {
     const drawn = random.pick(group);
     const of = drawn.copy?.of ?? drawn.id;
-    const number = (copies.get(of) ?? 0) + 1;
+    let number = (copies.get(of) ?? 0) + 1;
+    // Where a budget ended the path an expansion may have gone on from there: those ids are taken.
+    while (taken.has(childId(of as string as NodeId, number))) number++;
     copies.set(of, number);
     const id = leafId(childId(of as string as NodeId, number));
     return { ...drawn, id, copy: { of, reason: 'padding' } };

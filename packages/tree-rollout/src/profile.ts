@@ -11,5 +11,3 @@ export const PROFILES = {
   spark: { terminalForks: false, padding: false },
   'reference-code': { terminalForks: true, padding: true },
 } as const satisfies Readonly<Record<string, Profile>>;
-
-type ProfileName = keyof typeof PROFILES;

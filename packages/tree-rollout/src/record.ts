@@ -21,6 +21,8 @@ export interface TreeRecord {
   readonly leaf: (id: NodeId | LeafId) => Leaf | undefined;
   /** How many children an expansion opened there in a round; undefined when that is not recorded. */
   readonly expanded: (node: NodeId | null, round: number) => number | undefined;
+  /** Whether a path is recorded to go on after a turn. */
+  readonly goesOn: (id: NodeId) => boolean;
   /** The whole tree, when its end is recorded. */
   readonly finished: Tree | undefined;
 }
@@ -29,6 +31,7 @@ export interface TreeRecord {
 export function treeRecord(id: TreeId, events: readonly TreeEvent[]): TreeRecord {
   const turns = new Map<string, Turn>();
   const leaves = new Map<string, Leaf>();
+  const parents = new Set<string | null>();
   const expansions = new Map<string, number>();
   const [first] = events;
   let finished: Tree | undefined;
@@ -44,10 +47,12 @@ export function treeRecord(id: TreeId, events: readonly TreeEvent[]): TreeRecord
     for (const event of events) {
       if (event.type === 'turn') {
         turns.set(event.turn.id, event.turn);
+        parents.add(event.turn.parent);
         builder.addTurn(event.turn);
       }
       if (event.type === 'leaf') {
         leaves.set(event.leaf.id, event.leaf);
+        if (event.leaf.lostTo !== undefined) parents.add(event.leaf.tail);
         builder.addLeaf(event.leaf);
       }
       if (event.type === 'expand') {
@@ -62,9 +67,25 @@ export function treeRecord(id: TreeId, events: readonly TreeEvent[]): TreeRecord
     turn: (node) => turns.get(node),
     leaf: (node) => leaves.get(node),
     expanded: (node, round) => expansions.get(`${round} ${String(node)}`),
+    goesOn: (node) => parents.has(node),
     finished,
   };
 }
+
+/**
+ * A budget does not allow what is recorded. Under a budget of time that comes of a replay that took longer than the task may: the
+ * record stands, and the tree may not contradict it.
+ */
+export const unpayable = (id: TreeId, node: NodeId | null, children: number): Error =>
+  new RunStoreError(
+    `tree ${id}: ${children} children are recorded after ${node === null ? 'its start' : `turn ${node}`}, which its budget does not allow now`,
+    {
+      field: node ?? 'start',
+      value: children,
+      remedy:
+        'The budget is another one, or its time ran out while the record was replayed: remove the record, so that the tree is grown anew.',
+    },
+  );
 
 /** Whether two values are equal, whatever the order of their keys: a journal may have sorted them. */
 function same(a: JsonValue | undefined, b: JsonValue | undefined): boolean {

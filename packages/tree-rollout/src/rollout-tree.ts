@@ -11,13 +11,12 @@ import { withStop } from './stop.js';
  * ends at success, failure or the turn limit. An invalid response steps the environment with the empty action.
  *
  * The tree depends on the seed, the policy and the failures that it records, never on who answered first: the key of a
- * response is `[...seed, 'task', task, 'node', node, 'response']`, followed by the number of the repetition where one was
- * needed.
+ * response is `[...seed, 'task', task, 'node', node, 'response']`, also where the call had to be repeated.
  *
  * @returns the finished tree. A path whose policy or environment stayed broken ends as a `failed` leaf that stays charged; the
  *   others go on. When the task could not be reset, all M leaves are failed
  * @throws InvalidInputError for wrong options, BudgetError when M roots do not fit, AbortedError when stopped, and whatever a
- *   criterion, arbiter, protocol, journal or hook throws
+ *   criterion, arbiter, protocol, journal or listener throws
  * @see https://arxiv.org/abs/2601.20209 section 2.2
  */
 export async function rolloutTree<State>(options: RolloutTreeOptions<State>): Promise<Tree> {

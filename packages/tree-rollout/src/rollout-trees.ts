@@ -1,11 +1,28 @@
 import { InvalidInputError, type Tree } from '@spark-rl/core';
 
 import { growTree } from './grow-tree.js';
-import { openLedger, resolveTrees, treeIdOf, type RolloutTreesOptions } from './options.js';
+import {
+  openLedger,
+  resolveTrees,
+  treeIdOf,
+  type ResolvedOptions,
+  type RolloutTreesOptions,
+} from './options.js';
 import { withStop } from './stop.js';
 
 /** Enough for any policy's batches; thousands of half-grown trees at once would only keep the garbage collector busy. */
 const CONCURRENCY = 256;
+
+/** How many trees the environment's live states carry: N for each, and at least one tree. */
+function carried<State>(
+  resolved: ResolvedOptions<State>,
+  trees: RolloutTreesOptions<State>['trees'],
+): number {
+  const { maxLiveStates = Infinity } = resolved.environment;
+  if (maxLiveStates === Infinity) return Infinity;
+  const limits = trees.map(({ task }) => openLedger(resolved, task).account().limit);
+  return Math.max(1, Math.floor(maxLiveStates / Math.max(1, ...limits)));
+}
 
 /**
  * Grows the trees of many tasks at once. Tasks never wait for each other. With `concurrency`, or when the environment can hold
@@ -18,7 +35,7 @@ export async function rolloutTrees<State>(
   options: RolloutTreesOptions<State>,
 ): Promise<readonly Tree[]> {
   const resolved = resolveTrees(options);
-  const { trees, concurrency = CONCURRENCY, environment } = options;
+  const { trees, concurrency = CONCURRENCY } = options;
   const ids = new Set<string>();
   for (const request of trees) {
     const id = treeIdOf(request);
@@ -34,17 +51,17 @@ export async function rolloutTrees<State>(
 
   const grown: Tree[] = [];
   await withStop(options.signal, async (signal) => {
-    const waiting = trees.map((request, index) => ({
-      request,
-      index,
-      ledger: openLedger(resolved, request.task),
-    }));
-    const widest = Math.max(1, ...waiting.map(({ ledger }) => ledger.account().limit));
-    const carried = Math.max(1, Math.floor((environment.maxLiveStates ?? Infinity) / widest));
-    const workers = Math.min(concurrency, carried, waiting.length);
+    const workers = Math.min(concurrency, carried(resolved, trees), trees.length);
+    const waiting = trees.entries();
     const work = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-        grown[next.index] = await growTree(resolved, next.request, next.ledger, signal);
+      // The ledger is opened when the tree begins: a budget of time must not run while the tree waits.
+      for (const [index, request] of waiting)
+        grown[index] = await growTree(
+          resolved,
+          request,
+          openLedger(resolved, request.task),
+          signal,
+        );
     };
     await Promise.all(Array.from({ length: workers }, work));
   });

@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 import { PROFILES } from './profile.js';
 
-const milliseconds = z.number().positive();
+// What a timer can hold: a longer one would fire at once.
+const milliseconds = z.number().positive().max(2_147_483_647);
 const places = z.int().min(1);
 
 const textConstraint = z.custom<TextConstraint>(

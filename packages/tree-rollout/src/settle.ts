@@ -36,14 +36,14 @@ export async function settle<State>(
   advanced: Advance<State>,
   { granted, goesOn }: Verdict,
 ): Promise<readonly Path<State>[]> {
-  const { recorder, states, options, held, id } = growth;
+  const { recorder, options, held, id } = growth;
   const { path } = advanced;
   if ('lost' in advanced) {
     if (advanced.lost.lostTo === 'environment') growth.lostToEnvironment++;
     await recorder.leaf(lostLeaf(path.id, path.parent, path.score, advanced.lost));
     return [];
   }
-  const { taken, decision } = advanced;
+  const { taken, next, decision } = advanced;
   const turn: Turn = { ...taken.turn, requestedWidth: decision.width, grantedWidth: granted };
   await recorder.turn(turn);
   // Where forks are at the same turn, what was granted are siblings of this turn, not children.
@@ -51,11 +51,11 @@ export async function settle<State>(
 
   const keep = options.expansion !== undefined && isOpen(growth, advanced);
   const users = (goesOn ? width : 0) + (keep ? 1 : 0);
-  if (users === 0) states.drop(taken.state);
-  const next = users === 0 ? undefined : states.share(taken.state, users);
-  if (keep && next !== undefined) held.set(turn.id, next);
+  next.retain(users);
+  next.done();
+  if (keep) held.set(turn.id, next);
 
-  if (!goesOn || next === undefined) {
+  if (!goesOn) {
     await endPath(growth, turn, width - 1);
     return [];
   }

@@ -18,6 +18,8 @@ export async function* streamTrees<State>(
   let wake = (): void => undefined;
   const onEvent = (event: RolloutEvent): Promise<void> =>
     new Promise((taken) => {
+      // Nobody takes it any more; the rollout must come to its end all the same.
+      if (left.signal.aborted) return taken();
       waiting.push({ event, taken });
       wake();
     });
@@ -32,14 +34,16 @@ export async function* streamTrees<State>(
   trees.catch(() => undefined);
   try {
     for (;;) {
-      const next = waiting.shift();
+      const [next] = waiting;
       if (next !== undefined) {
         yield next.event;
+        waiting.shift();
         next.taken();
       } else if (finished) return await trees;
       else await new Promise<void>((resolve) => (wake = resolve));
     }
   } finally {
     left.abort();
+    for (const { taken } of waiting) taken();
   }
 }

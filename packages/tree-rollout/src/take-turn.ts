@@ -80,7 +80,7 @@ export async function takeTurn<State>(
   ) {
     admissible = await attempt(calls.environment, {
       where: 'admissible actions',
-      make: () => path.from.admissible(),
+      make: (stop) => path.from.admissible(stop),
       signal,
       onRetry: (retry, error) => onRetry(path.id, 'environment', retry, error),
     });

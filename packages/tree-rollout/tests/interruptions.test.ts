@@ -1,0 +1,377 @@
+import {
+  eventFromJson,
+  eventToJson,
+  type Account,
+  type Budget,
+  type Environment,
+  type Expansion,
+  type Policy,
+  type TreeEvent,
+} from '@spark-rl/core';
+
+import { rolloutTree, rolloutTrees, streamTrees } from '../src/index.js';
+import {
+  brief,
+  exploring,
+  idle,
+  protocol,
+  randomPolicy,
+  strictLeaves,
+  strictTurns,
+  tablePolicy,
+  task,
+} from './support.js';
+
+interface Place {
+  readonly path: string;
+}
+
+/** A world that says how many of its states nobody has released; a path ends with success after `length` steps. */
+function countedWorld(length = 4): Environment<Place> & { readonly live: Set<Place> } {
+  const live = new Set<Place>();
+  const at = (path: string): Place => {
+    const place = { path };
+    live.add(place);
+    return place;
+  };
+  return {
+    id: 'counted',
+    live,
+    tasks: () => [],
+    reset: () => ({
+      state: at(''),
+      observation: 'start',
+      score: 0,
+      status: 'running',
+      instruction: 'Go.',
+    }),
+    step: async ({ path }, action) => {
+      await Promise.resolve();
+      const next = `${path}${action}`;
+      const status = next.length >= length ? 'success' : 'running';
+      return { state: at(next), observation: next, score: 0, status };
+    },
+    release: (place) => {
+      if (!live.delete(place)) throw new Error('BUG: released twice');
+    },
+  };
+}
+
+const policy = randomPolicy({ seed: 1, end: 0, explore: 1, invalid: 0, fail: 0 });
+const parts = {
+  policy,
+  protocol,
+  brief,
+  roots: 3,
+  budget: strictLeaves(6),
+  criterion: exploring(),
+};
+const one = { ...parts, task: task(), seed: ['s'] };
+
+describe('states of a rollout that does not end by itself', () => {
+  it('are all released when the journal fails, wherever it does', async () => {
+    let failures = 0;
+    for (let good = 0; good < 30; good++) {
+      const environment = countedWorld();
+      let written = 0;
+      const journal = {
+        append: () => {
+          if (written++ === good) throw new Error('the disk is full');
+        },
+      };
+      await rolloutTree({ ...one, environment, journal }).catch(() => failures++);
+      await idle();
+      expect(environment.live.size).toBe(0);
+    }
+    expect(failures).toBeGreaterThan(15);
+  });
+
+  it('are all released when a criterion fails', async () => {
+    const environment = countedWorld();
+    const criterion = {
+      id: 'broken',
+      maxWidth: 2,
+      decide: () => {
+        throw new Error('a bug');
+      },
+    };
+    await expect(rolloutTree({ ...one, environment, criterion })).rejects.toThrow('a bug');
+    await idle();
+    expect(environment.live.size).toBe(0);
+  });
+
+  it('are all released when the reader of the stream leaves', async () => {
+    const environment = countedWorld();
+    let turns = 0;
+    const trees = ['a', 'b'].map((id) => ({ task: task(id), seed: ['s'] }));
+    for await (const { type } of streamTrees({ ...parts, environment, trees }))
+      if (type === 'turn' && ++turns === 3) break;
+    await idle();
+    expect(environment.live.size).toBe(0);
+  });
+
+  it('are all released when it is stopped while a call hangs that does not heed it', async () => {
+    const environment = countedWorld();
+    const stop = new AbortController();
+    let calls = 0;
+    const hanging: Policy = {
+      id: 'hanging',
+      generate: (request) =>
+        ++calls > 5 ? new Promise<never>(() => undefined) : policy.generate(request),
+    };
+    const grown = rolloutTree({ ...one, environment, policy: hanging, signal: stop.signal });
+    await idle();
+    stop.abort();
+    await expect(grown).rejects.toThrow(/stopped/);
+    await idle();
+    expect(environment.live.size).toBe(0);
+  });
+});
+
+describe('a call that is given up', () => {
+  it('to list admissible actions is told so and made again', async () => {
+    const signals: AbortSignal[] = [];
+    const environment: Environment<Place> = {
+      ...countedWorld(2),
+      admissible: (_, options) => {
+        signals.push(options!.signal!);
+        return signals.length === 1 ? new Promise<never>(() => undefined) : ['a', 'b', 'c'];
+      },
+    };
+    const tree = await rolloutTree({
+      ...one,
+      environment,
+      recordAdmissible: true,
+      timeouts: { environment: 50 },
+    });
+    expect(tree.leaves.map(({ outcome }) => outcome)).not.toContain('failed');
+    expect([...tree.turns.values()].map(({ admissible }) => admissible)).not.toContain(null);
+    expect(signals[0]?.aborted).toBe(true);
+  });
+
+  it('leaves no timer behind when the rollout is stopped', async () => {
+    const before = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const stop = new AbortController();
+    const grown = rolloutTree({
+      ...one,
+      environment: countedWorld(),
+      policy: { id: 'hanging', generate: () => new Promise<never>(() => undefined) },
+      timeouts: { policy: 600_000 },
+      signal: stop.signal,
+    });
+    await idle();
+    stop.abort();
+    await expect(grown).rejects.toThrow(/stopped/);
+    await idle();
+    const after = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    expect(after).toBe(before);
+  });
+
+  it('holds no place while the listener hears of it', async () => {
+    let free = (): void => undefined;
+    const heard = new Promise<void>((resolve) => (free = resolve));
+    let calls = 0;
+    const seen: string[] = [];
+    await rolloutTree({
+      ...one,
+      environment: countedWorld(),
+      maxTurns: 1,
+      policy: {
+        id: 'once',
+        generate: (request) => {
+          if (++calls === 1) return Promise.reject(new Error('busy'));
+          // The others go on while the listener still thinks about the first.
+          if (calls === 3) free();
+          return policy.generate(request);
+        },
+      },
+      inFlight: { policy: 1 },
+      onEvent: async ({ type }) => {
+        seen.push(type);
+        if (type === 'retry') await heard;
+      },
+    });
+    expect(seen).toContain('retry');
+    expect(calls).toBe(4);
+  });
+
+  it('after longer than a timer can hold is refused', async () => {
+    await expect(
+      rolloutTree({ ...one, environment: countedWorld(), timeouts: { policy: 3e9 } }),
+    ).rejects.toThrow(/timeouts\.policy/);
+  });
+});
+
+/** Leaves, and an amount of time that passes when somebody says so. */
+const timed = (leaves: number, limit: number, clock: { now: number }): Budget => ({
+  id: 'timed',
+  open: (wanted, most) => {
+    const inner = strictTurns(leaves, 1e6, 1e6).open(wanted, most);
+    const opened = clock.now;
+    const over = (): boolean => clock.now - opened >= limit;
+    const account = (): Account => {
+      const used = Math.min(limit, clock.now - opened);
+      return { limit, used, reserved: 0, failed: 0, free: limit - used };
+    };
+    return {
+      ...inner,
+      branch: (width) => inner.branch(over() ? 1 : width),
+      open: (count) => inner.open(over() ? 0 : count),
+      turns: {
+        ...inner.turns!,
+        accounts: () => ({ milliseconds: account() }),
+        reserve: () => !over() && inner.turns!.reserve(),
+        mayRefuse: () => true,
+        reproducible: false,
+      },
+    };
+  },
+});
+
+describe('a budget of time', () => {
+  it('does not run while a tree waits for its turn to grow', async () => {
+    const clock = { now: 0 };
+    const trees = await rolloutTrees({
+      ...parts,
+      environment: countedWorld(),
+      roots: 1,
+      criterion: exploring(1),
+      budget: timed(1, 10, clock),
+      trees: ['a', 'b', 'c', 'd'].map((id) => ({ task: task(id), seed: ['s'] })),
+      concurrency: 1,
+      onEvent: ({ type }) => {
+        if (type === 'turn') clock.now += 2;
+      },
+    });
+    expect(trees.map(({ leaves }) => leaves[0]?.outcome)).toEqual(Array(4).fill('success'));
+  });
+
+  it('never contradicts a record when the time runs out while it is replayed', async () => {
+    const expansion: Expansion = {
+      id: 'root again',
+      rounds: 1,
+      choose: ({ expandable }) => [{ node: expandable[0]!, children: 2 }],
+    };
+    const clock = { now: 0 };
+    const options = {
+      ...one,
+      roots: 1,
+      criterion: exploring(1),
+      expansion,
+      budget: timed(3, 10, clock),
+    };
+    const events: TreeEvent[] = [];
+    const append = (event: TreeEvent): void => void events.push(event);
+    await rolloutTree({ ...options, environment: countedWorld(), journal: { append } });
+    expect(events.map(({ type }) => type)).toContain('expand');
+
+    for (const pace of [4, 2.5]) {
+      for (let kept = 1; kept < events.length; kept++) {
+        const after: TreeEvent[] = [];
+        const before = events.slice(0, kept);
+        clock.now = 0;
+        const grown = rolloutTree({
+          ...options,
+          environment: countedWorld(),
+          journal: { recorded: () => before, append: (event) => void after.push(event) },
+          onEvent: ({ type }) => {
+            if (type === 'turn') clock.now += pace;
+          },
+        });
+        const tree = await grown.catch((error: unknown) => error);
+        if (tree instanceof Error)
+          expect(tree.message).toMatch(/which its budget does not allow now/);
+        else {
+          const turns = [...before, ...after].flatMap((event) =>
+            event.type === 'turn' ? [event.turn.id] : [],
+          );
+          expect(turns.sort()).toEqual([...(tree as { turns: Map<string, unknown> }).turns.keys()]);
+        }
+      }
+    }
+  });
+});
+
+describe('what is recorded', () => {
+  it('of an observation in parts is compared by what it says, not by the order of its keys', async () => {
+    const words = countedWorld();
+    const inParts = (text: string) => [{ text, type: 'text' as const }];
+    const environment: Environment<Place> = {
+      ...words,
+      reset: async (wanted) => ({ ...(await words.reset(wanted)), observation: inParts('start') }),
+      step: async (state, action) => {
+        const next = await words.step(state, action);
+        return { ...next, observation: inParts(next.state.path) };
+      },
+    };
+    const events: TreeEvent[] = [];
+    const whole = await rolloutTree({
+      ...one,
+      environment,
+      journal: { append: (event) => void events.push(event) },
+    });
+    const read = events
+      .slice(0, 6)
+      .map((event) => eventFromJson(JSON.parse(JSON.stringify(eventToJson(event))), 'line'));
+    const tree = await rolloutTree({
+      ...one,
+      environment,
+      journal: { recorded: () => read, append: () => undefined },
+    });
+    expect([...tree.turns.keys()]).toEqual([...whole.turns.keys()]);
+  });
+});
+
+describe('a task that lost too many paths to the environment', () => {
+  it('does not grow further', async () => {
+    const words = countedWorld(9);
+    let steps = 0;
+    const environment: Environment<Place> = {
+      ...words,
+      step: (state, action) => {
+        steps++;
+        if (state.path !== '') throw new Error('the machine is gone');
+        return words.step(state, action);
+      },
+    };
+    const tree = await rolloutTree({
+      ...one,
+      environment,
+      criterion: exploring(1),
+      budget: strictLeaves(12),
+      retries: 0,
+      expansion: { id: 'again', rounds: 5, choose: () => [{ node: null, children: 1 }] },
+    });
+    expect([steps, tree.leaves.length]).toEqual([6, 3]);
+  });
+});
+
+describe('copies that fill up a group', () => {
+  it('leave the ids alone under which an expansion went on where a budget had ended a path', async () => {
+    const words = Object.fromEntries(
+      ['0', '0.0', '1', '1.0', '2', '3', '2.0', '2.1'].map((id) => [id, 'think a']),
+    );
+    for (let seed = 0; seed < 20; seed++) {
+      const tree = await rolloutTree({
+        ...one,
+        seed: [seed],
+        environment: countedWorld(2),
+        policy: tablePolicy(words),
+        roots: 4,
+        criterion: exploring(1),
+        profile: 'reference-code',
+        // Four first turns, then two second ones; what those do not use pays for two more.
+        sampling: { maxTokens: 100 },
+        budget: strictTurns(12, 460, 99),
+        expansion: {
+          id: 'cut path',
+          rounds: 1,
+          choose: ({ expandable }) => [{ node: expandable.at(-1)!, children: 2 }],
+        },
+      });
+      const ids = tree.leaves.map(({ id }) => id);
+      expect(ids).toHaveLength(12);
+      expect(new Set(ids).size).toBe(12);
+    }
+  });
+});
