@@ -1,22 +1,28 @@
 import { EngineUnavailableError, InvalidInputError } from '@spark-rl/core';
 import type { Engine, EngineProvider } from '@spark-rl/tensor';
-import { onnxCpu } from '@spark-rl/tensor-onnx';
+import { onnxCpu, onnxCuda, onnxWebgpu } from '@spark-rl/tensor-onnx';
 import { tfjsCpu, tfjsNode, tfjsNodeGpu, tfjsWasm } from '@spark-rl/tensor-tfjs';
 
 /** The engines this app knows, best first. */
 export const engineProviders = (): readonly EngineProvider[] => [
   tfjsNodeGpu(),
+  onnxCuda(),
+  onnxWebgpu(),
   onnxCpu(),
   tfjsNode(),
   tfjsWasm(),
   tfjsCpu(),
 ];
 
-/** The order in which `auto` tries them: TensorFlow on a GPU only counts where there is a GPU. */
-const automaticOrder = (): readonly EngineProvider[] =>
-  engineProviders().map((each) =>
-    each.id === 'tfjs-node-gpu' ? tfjsNodeGpu({ requireGpu: true }) : each,
-  );
+/**
+ * What `auto` tries, in order: the same engines, where those for a GPU only count on a GPU. TensorFlow without one would compute on the CPU,
+ * and WebGPU on a software renderer.
+ */
+export const automaticProviders = (): readonly EngineProvider[] =>
+  engineProviders().map((each) => {
+    if (each.id === 'tfjs-node-gpu') return tfjsNodeGpu({ requireGpu: true });
+    return each.id === 'onnx-webgpu' ? onnxWebgpu({ requireHardware: true }) : each;
+  });
 
 const reasonOf = (cause: unknown): string =>
   cause instanceof Error ? cause.message : String(cause);
@@ -41,7 +47,7 @@ export async function chooseEngine(
 ): Promise<Engine> {
   if (name !== 'auto') return openNamed(name, providers ?? engineProviders());
   const reasons: string[] = [];
-  for (const provider of providers ?? automaticOrder()) {
+  for (const provider of providers ?? automaticProviders()) {
     try {
       return await provider.open();
     } catch (cause) {
