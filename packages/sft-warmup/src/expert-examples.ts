@@ -7,9 +7,10 @@ import {
   type PastTurn,
   type Prompt,
 } from '@spark-rl/core';
-import { continuesTokens, type SequenceRow } from '@spark-rl/tensor';
+import type { SequenceRow } from '@spark-rl/tensor';
 
 import type { ExpertEpisode } from './expert-episode.js';
+import { groupContinued, joinTokens, packGroup } from './pack-turns.js';
 
 /** Text to token ids, as the policy that will be trained does it. */
 export interface ExampleTokenizer {
@@ -52,20 +53,10 @@ export interface ExampleSettings {
   readonly contextLength?: number;
 }
 
-function join(parts: readonly Int32Array[]): Int32Array {
-  const joined = new Int32Array(parts.reduce((total, part) => total + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
-}
-
 /** Each text segment is encoded by itself and kept tokens are used as they are, which is what a policy does at rollout. */
 function encodePrompt(prompt: Prompt, tokenizer: ExampleTokenizer): Int32Array {
   if (prompt.kind === 'transcript') {
-    return join(
+    return joinTokens(
       prompt.segments.map((part) => ('tokens' in part ? part.tokens : tokenizer.encode(part.text))),
     );
   }
@@ -88,7 +79,7 @@ function encodeEpisode(
     const promptTokens = encodePrompt(prompt, tokenizer);
     const text = protocol.render(turn);
     const end = Int32Array.of(tokenizer.endOfSequence);
-    const responseTokens = join([tokenizer.encode(text), end]);
+    const responseTokens = joinTokens([tokenizer.encode(text), end]);
     const generation: Generation = {
       text,
       policyVersion: 'expert',
@@ -101,32 +92,6 @@ function encodeEpisode(
     past.push({ observation, action: turn.action, generation });
     return { episode, index, mode: turn.mode, promptTokens, responseTokens };
   });
-}
-
-/** Turns that go on from one another, token by token, stand in one group. */
-function groupContinued(turns: readonly ExampleTurn[]): ExampleTurn[][] {
-  const groups: ExampleTurn[][] = [];
-  for (const turn of turns) {
-    const group = groups.at(-1);
-    const last = group?.at(-1);
-    const continues =
-      last !== undefined &&
-      continuesTokens(turn.promptTokens, last.promptTokens, last.responseTokens);
-    if (continues) group!.push(turn);
-    else groups.push([turn]);
-  }
-  return groups;
-}
-
-function packGroup(group: readonly ExampleTurn[]): SequenceRow {
-  const last = group.at(-1)!;
-  const targets = group.flatMap(({ promptTokens, responseTokens }) =>
-    Array.from(responseTokens, (_, i) => promptTokens.length + i),
-  );
-  return {
-    tokens: join([last.promptTokens, last.responseTokens]),
-    targets: Int32Array.from(targets),
-  };
 }
 
 /**

@@ -1,14 +1,11 @@
-import { InvalidInputError, parseInput, throwIfAborted, type RandomKey } from '@spark-rl/core';
+import { InvalidInputError, parseInput, type RandomKey } from '@spark-rl/core';
 import {
   alignToTargets,
   batchSequences,
-  learningRateAt,
   type Engine,
   type HostTensor,
   type LanguageModel,
-  type LearningRateSchedule,
   type Named,
-  type ParameterSet,
   type SequenceRow,
   type TrainingSnapshot,
 } from '@spark-rl/tensor';
@@ -17,6 +14,12 @@ import { z } from 'zod';
 import { crossEntropyLoss } from './cross-entropy.js';
 import { sftOptionsSchema, type SftOptions } from './options.js';
 import { planBatches } from './training-plan.js';
+import {
+  isSnapshot,
+  trainingSteps,
+  type StepProgress,
+  type TrainingSteps,
+} from './training-steps.js';
 
 /** What a supervised trainer is made of. */
 export interface SftTrainerSettings {
@@ -37,15 +40,11 @@ export interface SftTrainerSettings {
 }
 
 /** One optimiser step. */
-export interface SftProgress {
-  /** Steps done, this one included. */
-  readonly step: number;
-  readonly totalSteps: number;
+export interface SftProgress extends StepProgress {
   /** Mean cross-entropy of the step's targets, nats. */
   readonly loss: number;
   /** The share of them that the model found likeliest. */
   readonly accuracy: number;
-  readonly learningRate: number;
   readonly gradientNorm: number;
   /** False when the gradient was not finite and the weights were left as they are. */
   readonly applied: boolean;
@@ -54,26 +53,7 @@ export interface SftProgress {
 }
 
 /** A supervised training in progress. */
-export interface SftTrainer {
-  readonly totalSteps: number;
-  /**
-   * Trains to the end, or for at most `steps` steps; call it again to go on.
-   *
-   * @param options.onStep - told of every step, and waited for
-   * @returns the last step; null when there was nothing left to do
-   * @throws AbortedError before the step that comes after an abort; the weights stay usable
-   */
-  readonly train: (options?: {
-    readonly steps?: number;
-    readonly signal?: AbortSignal;
-    readonly onStep?: (progress: SftProgress) => void | Promise<void>;
-  }) => Promise<SftProgress | null>;
-  /** The weights as they are now; the caller disposes of them. */
-  readonly parameters: () => ParameterSet;
-  /** What to give as `start`, with the same rows, options and key (and `stepsDone` where steps were skipped), to go on exactly here. */
-  readonly snapshot: () => Promise<TrainingSnapshot>;
-  readonly dispose: () => void;
-}
+export type SftTrainer = TrainingSteps<SftProgress>;
 
 function microBatches(
   model: LanguageModel,
@@ -96,9 +76,6 @@ function microBatches(
   });
 }
 
-const isSnapshot = (start: Named<HostTensor> | TrainingSnapshot): start is TrainingSnapshot =>
-  'step' in start && typeof start.step === 'number';
-
 const stepsDoneSchema = z.int().min(0).optional();
 
 /**
@@ -119,48 +96,27 @@ export async function sftTrainer(settings: SftTrainerSettings): Promise<SftTrain
     });
   }
   const plan = planBatches(rows, options, key);
-  const schedule: LearningRateSchedule = {
-    kind: 'cosine',
-    peakRate: options.learningRate,
-    finalRate: options.learningRate * options.finalRateShare,
-    warmupSteps: Math.round(options.warmupShare * plan.length),
-    // The end of the cosine lies one step after the last, which would otherwise teach nothing.
-    totalSteps: plan.length + 1,
-  };
   const trainer = await engine.compileTraining(crossEntropyLoss(model), options.optimizer, start);
   const tokensOf = (batch: readonly number[]): number =>
     batch.reduce((sum, row) => sum + rows[row]!.tokens.length, 0);
-  let done = settings.stepsDone ?? (isSnapshot(start) ? start.step : 0);
+  const done = settings.stepsDone ?? (isSnapshot(start) ? start.step : 0);
   let tokens = plan.slice(0, done).reduce((sum, batch) => sum + tokensOf(batch), 0);
-
-  const trainStep = async (batch: readonly number[]): Promise<SftProgress> => {
-    const learningRate = learningRateAt(schedule, done + 1);
-    const inputs = microBatches(
-      model,
-      batch.map((row) => rows[row]!),
-      options.tokenBudget,
-    );
-    const { loss, metrics, gradientNorm, applied } = await trainer.step(inputs, { learningRate });
-    done += 1;
-    tokens += tokensOf(batch);
-    const accuracy = metrics['accuracy'] ?? 0;
-    const totalSteps = plan.length;
-    return { step: done, totalSteps, loss, accuracy, learningRate, gradientNorm, applied, tokens };
-  };
-
-  return {
-    totalSteps: plan.length,
-    train: async ({ steps = Infinity, signal, onStep } = {}) => {
-      let last: SftProgress | null = null;
-      for (const batch of plan.slice(done, done + steps)) {
-        throwIfAborted(signal);
-        last = await trainStep(batch);
-        await onStep?.(last);
-      }
-      return last;
+  return trainingSteps<SftProgress>({
+    plan,
+    done,
+    learningRate: options.learningRate,
+    warmupShare: options.warmupShare,
+    finalRateShare: options.finalRateShare,
+    trainer,
+    inputsOf: (batch) =>
+      microBatches(
+        model,
+        batch.map((row) => rows[row]!),
+        options.tokenBudget,
+      ),
+    progressOf: ({ loss, metrics, gradientNorm, applied }, at, batch) => {
+      tokens += tokensOf(batch);
+      return { ...at, loss, accuracy: metrics['accuracy'] ?? 0, gradientNorm, applied, tokens };
     },
-    parameters: trainer.parameters,
-    snapshot: trainer.snapshot,
-    dispose: trainer.dispose,
-  };
+  });
 }
