@@ -17,9 +17,14 @@ const byteLevelSchema = z.looseObject({
 export interface TokenBytes {
   /** Token ids in the order of their bytes. */
   readonly ids: Int32Array;
-  readonly bytes: readonly Uint8Array[];
+  /** The bytes of all of them, one token after the other. */
+  readonly bytes: Uint8Array;
+  /** Where the bytes of each token begin; one more entry than there are tokens. */
+  readonly starts: Int32Array;
   /** How many bytes each token shares with the one before it from the first on. */
   readonly shared: Int32Array;
+  /** Where each id stands in `ids`; -1 for ids without bytes. By id. */
+  readonly places: Int32Array;
 }
 
 const compare = (a: Uint8Array, b: Uint8Array): number => {
@@ -71,10 +76,21 @@ export function tokenBytes(json: TokenizerJson): TokenBytes {
   const entries = [...known]
     .filter((entry): entry is [number, Uint8Array] => entry[1] !== null)
     .sort(([, a], [, b]) => compare(a, b));
-  const bytes = entries.map((entry) => entry[1]);
+  const all = entries.map(([, bytes]) => bytes);
+  const starts = new Int32Array(all.length + 1);
+  all.forEach((own, i) => (starts[i + 1] = starts[i]! + own.length));
+  const bytes = new Uint8Array(starts[all.length]!);
+  all.forEach((own, i) => bytes.set(own, starts[i]));
+  const ids = Int32Array.from(entries, ([id]) => id);
+  const places = new Int32Array(
+    [...known.keys()].reduce((most, id) => Math.max(most, id), 0) + 1,
+  ).fill(-1);
+  ids.forEach((id, place) => (places[id] = place));
   return {
-    ids: Int32Array.from(entries, ([id]) => id),
+    ids,
     bytes,
-    shared: Int32Array.from(bytes, (own, i) => (i === 0 ? 0 : commonLength(bytes[i - 1]!, own))),
+    starts,
+    shared: Int32Array.from(all, (own, i) => (i === 0 ? 0 : commonLength(all[i - 1]!, own))),
+    places,
   };
 }

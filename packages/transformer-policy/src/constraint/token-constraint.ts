@@ -23,12 +23,12 @@ export function tokenConstraint(
   tokens: TokenBytes,
   ends: readonly number[],
 ): TokenConstraint {
-  const { ids, bytes, shared } = tokens;
+  const { ids, bytes, starts, shared, places } = tokens;
   const remembered = new Map<number, Int32Array>();
-  const position = new Map(Array.from(ids, (id, at) => [id, at]));
+  const isAllowed = new Uint8Array(Math.max(places.length, ...ends.map((id) => id + 1)));
 
   const find = (state: number): Int32Array => {
-    const found: number[] = constraint.accepts(state) ? [...ends] : [];
+    isAllowed.fill(0);
     /** The state after each number of bytes of the token at hand. */
     const states = [state];
     /** At which byte the last token that failed did. */
@@ -37,19 +37,26 @@ export function tokenConstraint(
       const common = shared[at]!;
       if (common > failed) continue;
       failed = Infinity;
-      const own = bytes[at]!;
-      for (let i = common; i < own.length; i++) {
-        const next = constraint.next(states[i]!, own[i]!);
+      const start = starts[at]!;
+      const length = starts[at + 1]! - start;
+      for (let i = common; i < length; i++) {
+        const next = constraint.next(states[i]!, bytes[start + i]!);
         if (next < 0) {
           failed = i;
           break;
         }
         states[i + 1] = next;
       }
-      // An end of sequence has no text, whatever the vocabulary calls it.
-      if (failed === Infinity && !ends.includes(ids[at]!)) found.push(ids[at]!);
+      if (failed === Infinity) isAllowed[ids[at]!] = 1;
     }
-    return Int32Array.from(found).sort();
+    // An end of sequence has no text, whatever the vocabulary calls it.
+    const mayEnd = constraint.accepts(state) ? 1 : 0;
+    for (const end of ends) isAllowed[end] = mayEnd;
+    let count = 0;
+    for (const allowed of isAllowed) count += allowed;
+    const found = new Int32Array(count);
+    for (let id = 0, place = 0; place < count; id++) if (isAllowed[id] === 1) found[place++] = id;
+    return found;
   };
 
   return {
@@ -60,10 +67,11 @@ export function tokenConstraint(
       return allowed;
     },
     advance: (state, token) => {
-      const at = position.get(token);
-      if (at === undefined) return state;
+      const place = places[token] ?? -1;
       let next = state;
-      for (const byte of bytes[at]!) next = constraint.next(next, byte);
+      if (place >= 0 && !ends.includes(token))
+        for (let i = starts[place]!; i < starts[place + 1]!; i++)
+          next = constraint.next(next, bytes[i]!);
       return next;
     },
   };
