@@ -22,7 +22,7 @@ describe('stopWatch', () => {
         fc.pre(stops.length > 0);
         // Every byte a token of its own: characters and stop strings are torn apart.
         const tokens = [...new TextEncoder().encode(text)].map(
-          (byte) => tokenizer.json['added_tokens'].length + byte,
+          (byte) => tokenizer.json.added_tokens.length + byte,
         );
         const watch = stopWatch(tokenizer, stops);
         tokens.forEach((token, i) => {
