@@ -1,5 +1,18 @@
-import { Environment, Interpreter, Template } from '@huggingface/jinja';
+import * as jinja from '@huggingface/jinja';
 import { InvalidInputError, type JsonValue, type Message } from '@spark-rl/core';
+
+interface Environment {
+  readonly set: (name: string, value: unknown) => unknown;
+}
+
+/** What is used of the library, whose own declarations do not resolve in ECMAScript modules. */
+const { Environment, Interpreter, Template } = jinja as unknown as {
+  readonly Template: new (source: string) => { readonly parsed: unknown };
+  readonly Environment: new () => Environment;
+  readonly Interpreter: new (environment: Environment) => {
+    readonly run: (parsed: unknown) => { readonly value: string };
+  };
+};
 
 /** What a chat template may read beside the messages. */
 export type ChatTemplateVariables = Readonly<Record<string, JsonValue>>;
@@ -21,7 +34,7 @@ export function chatTemplate(
   source: string,
   variables: ChatTemplateVariables = {},
 ): (messages: readonly Message[]) => string {
-  let template: Template;
+  let template: { readonly parsed: unknown };
   try {
     template = new Template(source);
   } catch (cause) {
@@ -54,8 +67,7 @@ export function chatTemplate(
     };
     try {
       for (const [name, value] of Object.entries(globals)) environment.set(name, value);
-      return (new Interpreter(environment).run(template.parsed) as unknown as { value: string })
-        .value;
+      return new Interpreter(environment).run(template.parsed).value;
     } catch (cause) {
       throw new InvalidInputError(`the chat template refuses the messages: ${reasonOf(cause)}`, {
         field: 'messages',

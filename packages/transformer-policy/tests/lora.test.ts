@@ -100,7 +100,9 @@ async function logits(model: LanguageModel, parameters: Named<HostTensor>): Prom
     inputs: { ...model.inputs, at: { dtype: 'int32', shape: ['n'] } },
     run: (ops, p, x) => ({ logits: model.logits(ops, p, x, x['at']!) }),
   });
-  const { next: _, ...inputs } = batch(model);
+  const inputs = Object.fromEntries(
+    Object.entries(batch(model)).filter(([name]) => name !== 'next'),
+  );
   return [...(await program.run(engine.parameters(parameters), inputs))['logits']!.data];
 }
 

@@ -78,11 +78,11 @@ function ropeScaling(json: ConfigJson): RopeScaling | null {
       'Load a checkpoint without rotary scaling, or with that of Llama 3',
     );
   }
-  const number = (name: keyof typeof rope & string): number => {
+  const number = (name: keyof typeof rope): number => {
     const value = rope[name];
     if (typeof value === 'number') return value;
-    throw new InvalidInputError(`${field}.${name} is missing`, {
-      field: `${field}.${name}`,
+    throw new InvalidInputError(`${field}.${String(name)} is missing`, {
+      field: `${field}.${String(name)}`,
       value,
       remedy: 'Use the config.json that was published with the checkpoint',
     });

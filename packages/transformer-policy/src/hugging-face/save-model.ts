@@ -104,6 +104,15 @@ async function writeWeights(
   ]);
 }
 
+/** Whether a `config.json` describes this architecture; another one may not even be valid for it. */
+function describes(json: unknown, config: TransformerConfig): boolean {
+  try {
+    return JSON.stringify(parseConfigJson(json, config.contextLength)) === JSON.stringify(config);
+  } catch {
+    return false;
+  }
+}
+
 /** The `config.json` that the model came with, where it still describes it; `dtype` says how the weights are kept. */
 function configJson(
   config: TransformerConfig,
@@ -111,8 +120,7 @@ function configJson(
   storage: WeightStorage,
 ): Record<string, unknown> {
   const dtype = DTYPE_NAMES[storage];
-  const described = origin && parseConfigJson(origin.configJson, config.contextLength);
-  if (origin === undefined || JSON.stringify(described) !== JSON.stringify(config))
+  if (origin === undefined || !describes(origin.configJson, config))
     return { ...writeConfigJson(config), torch_dtype: dtype };
   const key = 'dtype' in origin.configJson ? 'dtype' : 'torch_dtype';
   return { ...origin.configJson, [key]: dtype };

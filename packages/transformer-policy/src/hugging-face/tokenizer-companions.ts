@@ -4,6 +4,9 @@ import { FILES } from './files.js';
 const jsonBytes = (value: unknown): Uint8Array =>
   new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 
+/** Fields of a tokenizer's config that only this package reads. */
+const OWN_FIELDS = ['eos_token_ids', 'chat_template_variables'];
+
 /** {@link renderMessages} in the Jinja language. */
 const PLAIN_TEMPLATE =
   "{% for message in messages %}{{ message['role'] + ': ' + message['content'] + eos_token + '\\n' }}{% endfor %}" +
@@ -11,14 +14,15 @@ const PLAIN_TEMPLATE =
 
 /** The files of a tokenizer in a Hugging Face folder. */
 export function tokenizerCompanions(tokenizer: Tokenizer): ReadonlyMap<string, Uint8Array> {
-  const { eos_token_ids: _ids, chat_template_variables: _variables, ...config } = tokenizer.config;
-  const { beginOfSequence: begin } = tokenizer;
+  const { config, beginOfSequence: begin } = tokenizer;
   return new Map([
     [FILES.tokenizer, jsonBytes(tokenizer.json)],
     [
       FILES.tokenizerConfig,
       jsonBytes({
-        ...config,
+        ...Object.fromEntries(
+          Object.entries(config).filter(([name]) => !OWN_FIELDS.includes(name)),
+        ),
         chat_template: config.chat_template ?? PLAIN_TEMPLATE,
         clean_up_tokenization_spaces: false,
         tokenizer_class: 'PreTrainedTokenizerFast',
