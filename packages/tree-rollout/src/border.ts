@@ -4,6 +4,7 @@ import {
   showValue,
   type Environment,
   type Generation,
+  type ObservationPart,
   type Transition,
 } from '@spark-rl/core';
 
@@ -50,7 +51,24 @@ export function checkGeneration(generation: Generation, maxTokens: number): Gene
   return generation;
 }
 
-/** Refuses a transition without a finite score or a known status. */
+/** A part as a record keeps it: what else it holds, and the order of its keys, must not tell a fresh turn from a recorded one. */
+function checkPart(part: ObservationPart): ObservationPart {
+  if (part?.type === 'text' && typeof part.text === 'string')
+    return { type: part.type, text: part.text };
+  if (
+    part?.type === 'image' &&
+    typeof part.mediaType === 'string' &&
+    typeof part.base64 === 'string'
+  )
+    return { type: part.type, mediaType: part.mediaType, base64: part.base64 };
+  throw new EnvironmentError(`a part of the observation is ${showValue(part)}`, {
+    field: 'observation',
+    value: part,
+    remedy: "Give { type: 'text', text } or { type: 'image', mediaType, base64 }.",
+  });
+}
+
+/** Refuses a transition without a finite score or a known status, or whose observation is none. */
 export function checkTransition<T extends Transition<unknown>>(transition: T): T {
   const { score, status, observation } = transition;
   if (!Number.isFinite(score)) {
@@ -65,13 +83,14 @@ export function checkTransition<T extends Transition<unknown>>(transition: T): T
       { field: 'status', value: status },
     );
   }
-  if (typeof observation !== 'string' && !Array.isArray(observation)) {
+  if (typeof observation === 'string') return transition;
+  if (!Array.isArray(observation)) {
     throw new EnvironmentError(`the observation is ${showValue(observation)}, not text or parts`, {
       field: 'observation',
       value: observation,
     });
   }
-  return transition;
+  return { ...transition, observation: observation.map(checkPart) };
 }
 
 /** Checks what an environment answered. A state that is refused will not be stepped, so it is released. */

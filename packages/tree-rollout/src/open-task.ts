@@ -22,10 +22,11 @@ export async function openTask<State>(
   onRetry: (retry: number, error: unknown) => Awaitable<void>,
 ): Promise<Start<State> | LostError> {
   const checkStart = (start: Start<State>): Start<State> => {
-    const { status } = checkTransition(start);
+    const checked = checkTransition(start);
+    const { status } = checked;
     if (status !== 'running')
       throw new EnvironmentError(`task ${task.id} starts with status ${status}, not running`);
-    return start;
+    return checked;
   };
   try {
     return await attempt(rules, {

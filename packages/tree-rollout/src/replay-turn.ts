@@ -14,15 +14,9 @@ import type { LostError } from './lost.js';
 import type { Path } from './path.js';
 import { stepOnce, type TakenTurn, type TurnContext } from './take-turn.js';
 
-/** What a record keeps of an observation, whatever else its parts hold and in whichever order. */
+/** Observations in parts were given one form when the environment answered. */
 const textOf = (observation: Observation): string =>
-  typeof observation === 'string'
-    ? observation
-    : JSON.stringify(
-        observation.map((part) =>
-          part.type === 'text' ? [part.type, part.text] : [part.type, part.mediaType, part.base64],
-        ),
-      );
+  typeof observation === 'string' ? observation : JSON.stringify(observation);
 
 type Answer = Pick<Transition<unknown>, 'observation' | 'score' | 'status'>;
 

@@ -20,8 +20,10 @@ function carried<State>(
 ): number {
   const { maxLiveStates = Infinity } = resolved.environment;
   if (maxLiveStates === Infinity) return Infinity;
-  const limits = trees.map(({ task }) => openLedger(resolved, task).account().limit);
-  return Math.max(1, Math.floor(maxLiveStates / Math.max(1, ...limits)));
+  let widest = 1;
+  for (const { task } of trees)
+    widest = Math.max(widest, openLedger(resolved, task).account().limit);
+  return Math.max(1, Math.floor(maxLiveStates / widest));
 }
 
 /**

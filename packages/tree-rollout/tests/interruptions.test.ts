@@ -6,6 +6,7 @@ import {
   type Environment,
   type Expansion,
   type Policy,
+  type Tree,
   type TreeEvent,
 } from '@spark-rl/core';
 
@@ -150,7 +151,7 @@ describe('a call that is given up', () => {
   });
 
   it('leaves no timer behind when the rollout is stopped', async () => {
-    const before = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
     const stop = new AbortController();
     const grown = rolloutTree({
       ...one,
@@ -160,11 +161,12 @@ describe('a call that is given up', () => {
       signal: stop.signal,
     });
     await idle();
+    expect(jest.getTimerCount()).toBe(3);
     stop.abort();
     await expect(grown).rejects.toThrow(/stopped/);
     await idle();
-    const after = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-    expect(after).toBe(before);
+    expect(jest.getTimerCount()).toBe(0);
+    jest.useRealTimers();
   });
 
   it('holds no place while the listener hears of it', async () => {
@@ -285,7 +287,7 @@ describe('a budget of time', () => {
           const turns = [...before, ...after].flatMap((event) =>
             event.type === 'turn' ? [event.turn.id] : [],
           );
-          expect(turns.sort()).toEqual([...(tree as { turns: Map<string, unknown> }).turns.keys()]);
+          expect(turns.sort()).toEqual([...(tree as Tree).turns.keys()]);
         }
       }
     }
@@ -293,9 +295,9 @@ describe('a budget of time', () => {
 });
 
 describe('what is recorded', () => {
-  it('of an observation in parts is compared by what it says, not by the order of its keys', async () => {
+  it('of an observation in parts is what a fresh one is, whatever else it holds and in whichever order', async () => {
     const words = countedWorld();
-    const inParts = (text: string) => [{ text, type: 'text' as const }];
+    const inParts = (text: string) => [{ text, seen: 7, type: 'text' as const }];
     const environment: Environment<Place> = {
       ...words,
       reset: async (wanted) => ({ ...(await words.reset(wanted)), observation: inParts('start') }),
@@ -318,7 +320,25 @@ describe('what is recorded', () => {
       environment,
       journal: { recorded: () => read, append: () => undefined },
     });
-    expect([...tree.turns.keys()]).toEqual([...whole.turns.keys()]);
+    const seen = ({ turns }: Tree): string =>
+      JSON.stringify([...turns.values()].map(({ observation, next }) => [observation, next]));
+    expect(seen(tree)).toBe(seen(whole));
+    expect(tree.observation).toEqual([{ type: 'text', text: 'start' }]);
+  });
+
+  it('cannot be an observation with parts that are none', async () => {
+    const words = countedWorld();
+    const environment: Environment<Place> = {
+      ...words,
+      step: async (state, action) => ({
+        ...(await words.step(state, action)),
+        observation: [{ type: 'text' }] as never,
+      }),
+    };
+    const tree = await rolloutTree({ ...one, environment });
+    expect(tree.leaves.map(({ lostTo }) => lostTo)).toEqual(Array(3).fill('environment'));
+    expect(tree.leaves[0]?.error).toMatch(/a part of the observation is {"type":"text"}/);
+    expect(words.live.size).toBe(0);
   });
 });
 
