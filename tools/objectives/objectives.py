@@ -212,7 +212,7 @@ CORRECTIONS = [
 ]
 CASES = {
     "ppo": {},
-    "ppo, clipped higher": {"clipHigh": 0.28},
+    "ppo, clipped higher": {"clipHigh": 0.6},
     "ppo, tight, without dual clip": {"clipLow": 0.05, "clipHigh": 0.05, "dualClip": None},
     "ppo, dual clip that bites": {"dualClip": 1.1},
     "policy gradient with importance weights": NO_BOUNDS,
