@@ -279,7 +279,9 @@ describe('groups', () => {
   });
 
   it('refuse what they cannot use, and say where it is', () => {
-    const other = tree([{ next: 'success' }], 'other', { ...worked.task, id: taskId('another') });
+    const other = tree([{ next: 'success' }], 'other', {
+      ofTask: { ...worked.task, id: taskId('another') },
+    });
     expect(() => leafStatistics().estimate([worked, other])).toThrow(
       'tree other is of task another, tree tree is of task task. Estimate the trees of one task at a time.',
     );

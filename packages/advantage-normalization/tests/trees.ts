@@ -19,6 +19,22 @@ export interface Sketch {
   readonly admissible?: boolean | null;
   readonly next: readonly Sketch[] | LeafOutcome;
   readonly score?: number;
+  /** What was observed before the turn; empty when absent. */
+  readonly observation?: string;
+  readonly mode?: string;
+  readonly action?: string;
+  /** The environment's score after the turn; 0 when absent. */
+  readonly scoreAfter?: number;
+  /** How many response tokens the turn has; 0 when absent. */
+  readonly tokens?: number;
+  /** How many copies the leaf has, as profile `reference-code` makes them. */
+  readonly copies?: number;
+}
+
+/** What a tree has beside its turns. */
+export interface Outside {
+  readonly ofTask?: Task;
+  readonly settings?: Tree['settings'];
 }
 
 const task: Task = {
@@ -29,13 +45,17 @@ const task: Task = {
 };
 
 /** Builds a tree from outlines of its roots. */
-export function tree(roots: readonly Sketch[], name = 'tree', ofTask = task): Tree {
+export function tree(
+  roots: readonly Sketch[],
+  name = 'tree',
+  { ofTask = task, settings = {} }: Outside = {},
+): Tree {
   const builder = createTreeBuilder(treeId(name), {
     task: ofTask,
     instruction: '',
     observation: '',
     score: 0,
-    settings: {},
+    settings,
   });
   let leaves = 0;
   const add = (sketch: Sketch, id: NodeId, parent: NodeId | null, index: number): void => {
@@ -45,20 +65,20 @@ export function tree(roots: readonly Sketch[], name = 'tree', ofTask = task): Tr
       id,
       parent,
       index,
-      observation: '',
+      observation: sketch.observation ?? '',
       generation: {
         text: '',
         policyVersion: '0',
         finish: 'stop',
         promptTokens: new Int32Array(),
-        responseTokens: new Int32Array(),
-        logProbs: new Float32Array(),
+        responseTokens: new Int32Array(sketch.tokens ?? 0),
+        logProbs: new Float32Array(sketch.tokens ?? 0),
         cachedPromptTokens: 0,
       },
-      response: { valid, mode: null, reasoning: '', action: '' },
-      action: '',
+      response: { valid, mode: sketch.mode ?? null, reasoning: '', action: sketch.action ?? '' },
+      action: sketch.action ?? '',
       admissible: sketch.admissible ?? null,
-      next: { observation: '', score: 0, status: 'running' },
+      next: { observation: '', score: sketch.scoreAfter ?? 0, status: 'running' },
       requestedWidth: 1,
       grantedWidth: Math.max(1, children.length),
     };
@@ -71,8 +91,17 @@ export function tree(roots: readonly Sketch[], name = 'tree', ofTask = task): Tr
         tail: id,
         outcome: sketch.next,
         score: sketch.score ?? 0,
-        ...(sketch.next === 'failed' ? { error: 'lost' } : {}),
+        ...(sketch.next === 'failed' ? { error: 'lost', lostTo: 'policy' as const } : {}),
       });
+      for (let copy = 1; copy <= (sketch.copies ?? 0); copy++) {
+        builder.addLeaf({
+          id: leafId(`${id}.${copy}`),
+          tail: id,
+          outcome: sketch.next,
+          score: sketch.score ?? 0,
+          copy: { of: leafId(id), reason: 'fork' },
+        });
+      }
     }
   };
   for (const [i, root] of roots.entries()) add(root, rootId(i), null, 0);
@@ -87,6 +116,10 @@ export const randomTree: fc.Arbitrary<Tree> = fc
         valid: fc.boolean(),
         admissible: fc.constantFrom(true, false, null),
         score: fc.integer({ min: -3, max: 3 }),
+        observation: fc.constantFrom('hall', 'kitchen', 'cellar'),
+        mode: fc.constantFrom('planning', 'explore', 'reflection', 'monitor'),
+        action: fc.constantFrom('go', 'take', 'open'),
+        tokens: fc.integer({ min: 1, max: 4 }),
         next: fc.oneof(
           { maxDepth: 3, depthIdentifier: 'turn' },
           fc.constantFrom<LeafOutcome>('success', 'failure', 'truncated', 'failed'),
@@ -97,3 +130,13 @@ export const randomTree: fc.Arbitrary<Tree> = fc
     { minLength: 1, maxLength: 3 },
   )
   .map((roots) => tree(roots));
+
+/**
+ * Three roots, three forks and six leaves; a third of them win. By the mean of their leaves the turns 0, 1, 1.1 and 2 are worth 1/2, 1/3,
+ * 1/2 and 0; by the mean of their children 1/2, 1/4, 1/2 and 0.
+ */
+export const bushy: Tree = tree([
+  { next: [{ next: 'success' }, { next: 'failure' }] },
+  { next: [{ next: 'failure' }, { next: [{ next: 'success' }, { next: 'failure' }] }] },
+  { next: 'failure' },
+]);

@@ -21,7 +21,7 @@ export async function scoreTrees(
 ): Promise<TurnScores> {
   throwIfAborted(options.signal);
   const scores = new Map<TreeId, ReadonlyMap<NodeId, number>>();
-  const answers = await Promise.all(trees.map((tree) => scorer.score(tree, options)));
+  const answers = await Promise.all(trees.map(async (tree) => scorer.score(tree, options)));
   for (const [i, tree] of trees.entries()) {
     if (scores.has(tree.id)) {
       throw new InvalidInputError(`tree ${tree.id} is given twice`, {
