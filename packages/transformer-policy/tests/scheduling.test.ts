@@ -1,8 +1,9 @@
 import type { Generation, GenerationRequest } from '@spark-rl/core';
 import { referenceEngine, type Engine } from '@spark-rl/tensor';
+import fc from 'fast-check';
 
 import { textConstraint } from '../src/index.js';
-import { makePolicy, request, tokenizer } from './support.js';
+import { config, makePolicy, request, tokenizer } from './support.js';
 
 /** An engine that tells which programs ran, one entry a feed: its last stage alone counts. */
 function watched(): { readonly engine: Engine; readonly feeds: string[] } {
@@ -114,6 +115,39 @@ describe('scheduling', () => {
     const { meanDecodeBatch, decodeSteps } = policy.stats();
     expect(meanDecodeBatch).toBeGreaterThan(1.2);
     expect(decodeSteps).toBeLessThan(sum(all, ({ responseTokens }) => responseTokens.length));
+  });
+
+  it('changes no bit of a response, however prompts are read between the steps of others', async () => {
+    const wide = { ...config, contextLength: 320 };
+    const calls = [long.repeat(3), long.slice(0, 50), 'go', long.slice(7), 'a long way'].map(
+      (text, i) => request(text, `${i}`, { maxTokens: 12 }),
+    );
+    const lone = makePolicy({ config: wide, prefixCacheBytes: 0, prefillChunk: 512 }).policy;
+    const alone: Generation[] = [];
+    for (const call of calls) alone.push(await lone.generate(call));
+    expect(alone[0]!.promptTokens.length).toBeGreaterThan(200);
+    const arrivals = fc.array(fc.tuple(fc.nat(calls.length - 1), fc.nat(6)), {
+      minLength: 3,
+      maxLength: 7,
+    });
+    const limits = fc.record({
+      maxRows: fc.integer({ min: 2, max: 5 }),
+      prefillChunk: fc.integer({ min: 8, max: 40 }),
+      prefillTokens: fc.integer({ min: 8, max: 80 }),
+      prefixCacheBytes: fc.constantFrom(0, 2 ** 26),
+    });
+    await fc.assert(
+      fc.asyncProperty(arrivals, limits, async (schedule, options) => {
+        const { policy } = makePolicy({ config: wide, ...options });
+        const all = schedule.map(async ([index, turns]) => {
+          for (let i = 0; i < turns; i++) await tick();
+          const generation = await policy.generate(calls[index]!);
+          expect({ ...generation, cachedPromptTokens: 0 }).toEqual(alone[index]);
+        });
+        await Promise.all(all);
+      }),
+      { numRuns: 8 },
+    );
   });
 
   it('computes only what is new of siblings and of later turns, and counts it', async () => {
