@@ -1,128 +1,92 @@
-import type { AdvantageEstimator } from '@spark-rl/core';
+import { leafStatistics, reinforce, rloo, type CopyWeights } from '../src/index.js';
+import {
+  cosine,
+  distance,
+  everyTree,
+  expectedReward,
+  expectedUpdate,
+  policyGradient,
+  size,
+  stepped,
+  type GrownTree,
+  type World,
+} from './enumerable-world.js';
+import { everyEstimator } from './every-estimator.js';
 
-import { leafStatistics, type CopyWeights } from '../src/index.js';
-import { tree, type Sketch } from './trees.js';
+const rewards: Record<string, number> = { ttt: 1, ett: 0.5, tee: 3, eee: -1, tet: 2 };
+/** N = 3 binds as soon as one path explores; N = 4 lets both roots fork, or one of them twice. */
+const world: World = {
+  turns: 3,
+  roots: 2,
+  leaves: 3,
+  reward: (path) => rewards[path] ?? 0.1 * path.length,
+  explores: (state) => ({ '': 0.3, e: 0.6, t: 0.55, et: 0.2, tt: 0.45 })[state] ?? 0.35,
+};
+const roomy: World = { ...world, leaves: 4 };
+const free: World = { ...world, leaves: 100 };
 
-/**
- * A world small enough to list every tree it can grow: three turns, two responses (explore and think), and a reward for every
- * sequence of responses. M = 2 roots, exploring forks in two while the budget of N = 3 leaves lasts, so the budget binds.
- */
-const TURNS = 3;
-const N = 3;
-const explores = [0.3, 0.6, 0.2];
-const reward = (path: string): number =>
-  ({ ttt: 1, ett: 0.5, tee: 3, eee: -1 })[path] ?? 0.1 * path.length;
+const byScore = { reward: (leaf: { score: number }): number => leaf.score, invalidPenalty: 0 };
+const constant = (weights: CopyWeights, baseline: number): ReturnType<typeof reinforce> =>
+  reinforce({ ...byScore, weights, baseline });
 
-interface Growing {
-  readonly probability: number;
-  readonly leaves: number;
-  /** The responses of each path; paths that share a prefix by a fork name their parent. */
-  readonly paths: readonly { readonly responses: string; readonly ids: string }[];
-}
+describe.each([
+  ['a budget that binds at once', world, [2, 3]],
+  ['a budget that paths contest', roomy, [2, 3, 4]],
+  ['no limit', free, [2, 3, 4, 5, 6, 7, 8]],
+] as const)('the expected update over every tree, with %s', (_, grown, sizes) => {
+  const trees: readonly GrownTree[] = everyTree(grown);
+  const exact = policyGradient(grown);
+  const error = (weights: CopyWeights, baseline: number): number =>
+    distance(expectedUpdate(grown, trees, constant(weights, baseline)), exact);
 
-/** Every tree with its probability. `ids` gives one digit a turn: the child number, so that shared turns share their prefix. */
-function everyTree(): Growing[] {
-  let growing: Growing[] = [
-    {
-      probability: 1,
-      leaves: 2,
-      paths: [
-        { responses: '', ids: '0' },
-        { responses: '', ids: '1' },
-      ],
-    },
-  ];
-  for (let turn = 0; turn < TURNS; turn++) {
-    growing = growing.flatMap((before) =>
-      Array.from({ length: 2 ** before.paths.length }, (_, choice) => {
-        let { probability, leaves } = before;
-        const paths = before.paths.flatMap(({ responses, ids }, i) => {
-          const explored = ((choice >> i) & 1) === 1;
-          probability *= explored ? explores[turn]! : 1 - explores[turn]!;
-          const next = { responses: responses + (explored ? 'e' : 't'), ids: `${ids}0` };
-          if (!explored || leaves >= N || turn === TURNS - 1) return [next];
-          leaves += 1;
-          return [next, { ...next, ids: `${ids}1` }];
-        });
-        return { probability, leaves, paths };
-      }),
-    );
-  }
-  return growing;
-}
-
-function sketch(paths: Growing['paths'], depth = 0): Sketch[] {
-  const byChild = new Map<string, Growing['paths']>();
-  for (const path of paths) {
-    const child = path.ids[depth]!;
-    byChild.set(child, [...(byChild.get(child) ?? []), path]);
-  }
-  return [...byChild.values()].map((below) => ({
-    next: depth === TURNS - 1 ? 'success' : sketch(below, depth + 1),
-    score: reward(below[0]!.responses),
-  }));
-}
-
-/** d log p(response) / d theta_t of a turn that explores with probability sigmoid(theta_t). */
-const score = (response: string, turn: number): number =>
-  (response === 'e' ? 1 : 0) - explores[turn]!;
-
-function expectedGradient(estimator: AdvantageEstimator, constant: number): number[] {
-  const gradient = [0, 0, 0];
-  for (const { probability, paths } of everyTree()) {
-    const grown = tree(sketch(paths));
-    const rewards = new Map(grown.leaves.map((leaf) => [leaf.id, leaf.score]));
-    const responses = new Map<string, string>();
-    for (const { responses: said, ids } of paths) {
-      for (let t = 0; t < TURNS; t++) responses.set([...ids.slice(0, t + 1)].join('.'), said[t]!);
-    }
-    for (const { node, copies } of estimator.estimate([grown])) {
-      const turn = node.split('.').length - 1;
-      for (const { leaf, weight } of copies) {
-        const advantage = rewards.get(leaf!)! - constant;
-        gradient[turn]! +=
-          (probability / 2) * weight * advantage * score(responses.get(node)!, turn);
-      }
-    }
-  }
-  return gradient;
-}
-
-function policyGradient(): number[] {
-  const gradient = [0, 0, 0];
-  for (let choice = 0; choice < 2 ** TURNS; choice++) {
-    const path = [0, 1, 2].map((t) => (((choice >> t) & 1) === 1 ? 'e' : 't'));
-    const probability = path.reduce(
-      (p, r, t) => p * (r === 'e' ? explores[t]! : 1 - explores[t]!),
-      1,
-    );
-    for (const [t, response] of path.entries())
-      gradient[t]! += probability * reward(path.join('')) * score(response, t);
-  }
-  return gradient;
-}
-
-describe('the expected gradient over every tree that a small world can grow', () => {
-  const exact = policyGradient();
-  const distance = (weights: CopyWeights): number =>
-    Math.max(
-      ...expectedGradient(leafStatistics({ weights }), 0.7).map((g, t) => Math.abs(g - exact[t]!)),
-    );
-
-  it('lists trees whose probabilities add up to 1, some with a full budget', () => {
-    const trees = everyTree();
-    expect(trees.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 12);
-    expect(new Set(trees.map(({ leaves }) => leaves))).toEqual(new Set([2, 3]));
+  it('is over trees whose probabilities add up to 1, of all sizes', () => {
+    const total = trees.reduce((sum, { probability }) => sum + probability, 0);
+    expect(total).toBeCloseTo(1, 12);
+    expect([...new Set(trees.map(({ leaves }) => leaves))].sort()).toEqual(sizes);
   });
 
-  it('is the policy gradient with weights "reach", whatever the constant baseline', () => {
-    expect(distance('reach')).toBeLessThan(1e-12);
-    const other = expectedGradient(leafStatistics({ weights: 'reach' }), -5);
-    for (const [t, value] of other.entries()) expect(value).toBeCloseTo(exact[t]!, 12);
+  it('is the policy gradient with weights reach, whatever the constant baseline', () => {
+    for (const baseline of [0, 0.7, -5]) expect(error('reach', baseline)).toBeLessThan(1e-9);
   });
 
-  it('is not with weights "sum" or "mean"', () => {
-    expect(distance('sum')).toBeGreaterThan(0.01);
-    expect(distance('mean')).toBeGreaterThan(0.001);
+  it('is not with weights sum, and off with mean', () => {
+    // Relative to the largest entry of the gradient.
+    expect(error('sum', 0.7) / size(exact)).toBeGreaterThan(0.1);
+    expect(error('mean', 0.7) / size(exact)).toBeGreaterThan(0.01);
+  });
+
+  it('is the policy gradient with a baseline from the other roots, by reach', () => {
+    const estimator = rloo({ ...byScore, weights: 'reach', leaveOut: 'root' });
+    expect(distance(expectedUpdate(grown, trees, estimator), exact)).toBeLessThan(1e-9);
+    const byLeaf = rloo({ ...byScore, weights: 'reach' });
+    expect(distance(expectedUpdate(grown, trees, byLeaf), exact)).toBeGreaterThan(1e-3);
+  });
+});
+
+describe('the mean of the group as a baseline', () => {
+  it('shrinks the update of independent leaves by (n - 1) / n and turns it nowhere', () => {
+    const chains: World = { ...world, leaves: 2 };
+    const update = expectedUpdate(
+      chains,
+      everyTree(chains),
+      leafStatistics({ ...byScore, std: false }),
+    );
+    for (const [state, value] of Object.entries(policyGradient(chains)))
+      expect(update[state]).toBeCloseTo(value / 2, 12);
+  });
+});
+
+describe.each(Object.entries(everyEstimator))('%s', (name, kind) => {
+  it('expects an update that makes the policy better', () => {
+    // Rewards of 0 and 1, as all estimators take them: the only way to succeed is to think, explore, think.
+    const bandit: World = { ...roomy, reward: (path) => (path === 'tet' ? 1 : 0) };
+    const trees = everyTree(bandit);
+    const exact = policyGradient(bandit);
+    for (const weights of ['mean', 'reach'] as const) {
+      const update = expectedUpdate(bandit, trees, kind.make({ ...byScore, weights }));
+      expect(cosine(update, exact)).toBeGreaterThan(name === 'rlvmr' ? 0.3 : 0.5);
+      const better = stepped(bandit, update, 0.01 / size(update));
+      expect(expectedReward(better)).toBeGreaterThan(expectedReward(bandit));
+    }
   });
 });
