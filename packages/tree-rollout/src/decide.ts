@@ -38,7 +38,7 @@ export const viewOf = (ledger: Ledger): LedgerView => ({
  * last one allowed, unless the profile lets such turns fork: its children could never take a turn.
  *
  * @param view - the ledger as it stood when the last turn that all paths shared began
- * @throws InvalidInputError when the criterion asks for a width outside [1, maxWidth]
+ * @throws InvalidInputError when the criterion asks for a width outside [1, maxWidth], or its priority is no number
  */
 export function decide(
   criterion: BranchingCriterion,
@@ -61,7 +61,7 @@ export function decide(
     ...view,
     random: lazySource([...key, 'node', turn.id, 'criterion']),
   });
-  const { width } = decision;
+  const { width, priority } = decision;
   if (!Number.isInteger(width) || width < 1 || width > criterion.maxWidth) {
     throw new InvalidInputError(
       `criterion ${criterion.id} asked for ${width} children at turn ${turn.id}`,
@@ -70,6 +70,12 @@ export function decide(
         value: width,
         remedy: `Ask for a whole number from 1 to its maxWidth, ${criterion.maxWidth}.`,
       },
+    );
+  }
+  if (Number.isNaN(priority)) {
+    throw new InvalidInputError(
+      `criterion ${criterion.id} gave turn ${turn.id} a priority that is no number`,
+      { field: 'priority', value: priority, remedy: 'Give a number, or leave it out.' },
     );
   }
   return decision;

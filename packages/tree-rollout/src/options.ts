@@ -98,16 +98,23 @@ const has =
 const part = (what: string, ...methods: readonly string[]): z.ZodCustom =>
   z.custom(has(...methods), `expected ${what} (an object with ${methods.join(', ')})`);
 
+/** A part with a number beside its method; without it the part would silently do nothing. */
+const countedPart = (what: string, method: string, count: string): z.ZodCustom =>
+  z.custom(
+    (value) => has(method)(value) && Number((value as Record<string, unknown>)[count]) >= 1,
+    `expected ${what} (an object with ${method}, and ${count} of at least 1)`,
+  );
+
 const partsShape = {
   environment: part('an environment', 'tasks', 'reset', 'step'),
   policy: part('a policy', 'generate'),
   protocol: part('an agent protocol', 'prompt', 'parse'),
   brief: z.looseObject({ world: z.string(), actions: z.array(z.unknown()) }),
   budget: part('a budget', 'open').optional(),
-  criterion: part('a branching criterion', 'decide').optional(),
+  criterion: countedPart('a branching criterion', 'decide', 'maxWidth').optional(),
   arbiter: part('an arbiter', 'order').optional(),
-  expansion: part('an expansion', 'choose').optional(),
-  spending: part('a spending rule', 'plan').optional(),
+  expansion: countedPart('an expansion', 'choose', 'rounds').optional(),
+  spending: countedPart('a spending rule', 'plan', 'probes').optional(),
   journal: part('a journal', 'append').optional(),
   signal: part('an abort signal', 'addEventListener').optional(),
   constrain: z

@@ -71,10 +71,13 @@ export interface RolloutSettings {
   readonly sampling?: Partial<Sampling> | undefined;
   /** How often a policy or environment call that threw is made again before its leaf is lost; 2 by default. */
   readonly retries?: number | undefined;
-  /** Milliseconds after which a call to the policy or the environment counts as failed; none by default. */
+  /** Milliseconds after which a call to the policy or the environment counts as failed, at most 2^31 - 1; none by default. */
   readonly timeouts?:
     { readonly policy?: number | undefined; readonly environment?: number | undefined } | undefined;
-  /** How many calls to the policy or the environment may be under way at once, over all trees; no limit by default. */
+  /**
+   * How many calls to the policy or the environment may be under way at once, over all trees; no limit by default. A call that was
+   * given up counts no more: one that hangs and does not heed its signal must not hold its place for ever.
+   */
   readonly inFlight?:
     { readonly policy?: number | undefined; readonly environment?: number | undefined } | undefined;
   /**

@@ -395,3 +395,29 @@ describe('copies that fill up a group', () => {
     }
   });
 });
+
+describe('a part that would silently do nothing', () => {
+  it('is refused at once', async () => {
+    const environment = countedWorld();
+    const { decide } = exploring();
+    const choose = () => [];
+    for (const [change, field] of [
+      [{ criterion: { id: 'no width', decide } }, 'criterion'],
+      [{ expansion: { id: 'no rounds', choose } }, 'expansion'],
+      [
+        { spending: { id: 'no probes', plan: () => ({ roots: 1, leaves: 1, width: 1 }) } },
+        'spending',
+      ],
+    ] as const)
+      await expect(rolloutTree({ ...one, environment, ...(change as object) })).rejects.toThrow(
+        new RegExp(`${field}: expected an? .* of at least 1`),
+      );
+  });
+
+  it('is refused when its priority is no number', async () => {
+    const criterion = { id: 'odd', maxWidth: 2, decide: () => ({ width: 2, priority: NaN }) };
+    await expect(rolloutTree({ ...one, environment: countedWorld(), criterion })).rejects.toThrow(
+      /criterion odd gave turn 0 a priority that is no number/,
+    );
+  });
+});
