@@ -10,6 +10,7 @@ import {
   loadTokenizer,
   trainTokenizer,
   transformerPolicy,
+  type TransformerOptions,
   type TransformerPolicy,
   type TransformerPolicyOptions,
 } from '@spark-rl/transformer-policy';
@@ -26,6 +27,7 @@ interface Size {
   readonly layers: number;
   readonly width: number;
   readonly heads: number;
+  readonly more?: Partial<TransformerOptions>;
 }
 const small: Size = { name: 'a small model', layers: 2, width: 64, heads: 4 };
 const odd: Size = {
@@ -34,8 +36,39 @@ const odd: Size = {
   width: 120,
   heads: 3,
 };
+const grouped: Size = {
+  name: 'a model with grouped queries, as Qwen3 and Llama 3 have them',
+  layers: 2,
+  width: 64,
+  heads: 6,
+  more: {
+    keyValueHeads: 2,
+    headDim: 24,
+    queryKeyNorm: true,
+    ropeScaling: {
+      factor: 4,
+      lowFrequencyFactor: 1,
+      highFrequencyFactor: 4,
+      originalContextLength: 64,
+    },
+  },
+};
+const biased: Size = {
+  name: 'a model with one head of keys and biases, as Qwen2 has them',
+  layers: 2,
+  width: 64,
+  heads: 4,
+  more: { keyValueHeads: 1, qkvBias: true, tiedHead: false },
+};
 // Plain JavaScript is a hundred times slower: a tiny model, and short prompts.
 const tiny: Size = { name: 'a tiny model', layers: 2, width: 12, heads: 2 };
+const tinyGrouped: Size = {
+  name: 'a tiny model with grouped queries',
+  layers: 1,
+  width: 12,
+  heads: 3,
+  more: { keyValueHeads: 1, headDim: 4, queryKeyNorm: true },
+};
 
 const LENGTHS = [1, 2, 3, 7, 16, 31, 33, 62, 64, 65, 90, 120, 127, 129, 180, 200];
 const SHORT = [1, 2, 3, 7, 8, 20];
@@ -44,17 +77,22 @@ const engines = [
   {
     name: 'onnx-cpu with one thread',
     provider: onnxCpu({ threads: 1 }),
-    sizes: [small, odd],
+    sizes: [small, odd, grouped, biased],
     lengths: LENGTHS,
   },
   {
     name: 'onnx-cpu with two threads',
     provider: onnxCpu({ threads: 2 }),
-    sizes: [small, odd],
+    sizes: [small, odd, grouped, biased],
     lengths: LENGTHS,
   },
-  { name: 'tfjs-wasm', provider: tfjsWasm(), sizes: [small, odd], lengths: LENGTHS },
-  { name: 'tfjs-cpu', provider: tfjsCpu(), sizes: [tiny], lengths: SHORT },
+  {
+    name: 'tfjs-wasm',
+    provider: tfjsWasm(),
+    sizes: [small, odd, grouped, biased],
+    lengths: LENGTHS,
+  },
+  { name: 'tfjs-cpu', provider: tfjsCpu(), sizes: [tiny, tinyGrouped], lengths: SHORT },
 ];
 
 jest.setTimeout(60_000);
@@ -66,7 +104,12 @@ function sharpWeights(config: TransformerPolicyOptions['config']): Named<HostTen
       name,
       name.endsWith('Norm')
         ? tensor
-        : ({ ...tensor, data: Float32Array.from(tensor.data, (x) => 6 * x) } as HostTensor),
+        : ({
+            ...tensor,
+            data: Float32Array.from(tensor.data, (x, i) =>
+              name.endsWith('Bias') ? Math.sin(i) / 4 : 6 * x,
+            ),
+          } as HostTensor),
     ]),
   );
 }
@@ -98,13 +141,14 @@ describe.each(engines)('$name', ({ provider, sizes, lengths }) => {
   });
   afterAll(() => engine.dispose());
 
-  describe.each(sizes)('$name', ({ layers, width, heads }) => {
+  describe.each(sizes)('$name', ({ layers, width, heads, more }) => {
     const config = {
       vocabularySize: tokenizer.vocabularySize,
       contextLength: 256,
       layers,
       width,
       heads,
+      ...more,
     };
     const calls = lengths.map(call);
     let alone: string[];
