@@ -112,8 +112,13 @@ describe('effects', () => {
     );
   });
 
-  it('with when are judged before the action', () => {
-    expect(said('walk to rack 2', 'flip lamp 1')).toBe('On.');
+  it('with when are judged before the action, while texts are told of all of them, additions first', () => {
+    const isLit = (now: GameTransition): boolean =>
+      now.state.facts[now.state.game.world.vocabulary.predicate('lit')]!.tuples.length === 1;
+    expect(isLit(play('walk to rack 2', 'flip lamp 1'))).toBe(true);
+    expect(isLit(play('walk to rack 2', 'flip lamp 1', 'flip lamp 1'))).toBe(false);
+    // The original adds lit and takes it away again before it writes, whichever of the two effects happens.
+    expect(said('walk to rack 2', 'flip lamp 1')).toBe('Off.');
     expect(said('walk to rack 2', 'flip lamp 1', 'flip lamp 1')).toBe('Off.');
   });
 
@@ -184,6 +189,27 @@ describe('texts', () => {
     );
   });
 
+  it('may ask with ! for what has been taken away', () => {
+    const grammar = cellarGrammar.replace(
+      'You drop the {t.name} on the {s.name}.',
+      'Gone from [{other.name | !on(t:thing, other:shelf)}].',
+    );
+    const commands = ['walk to rack 2', 'lift jar 1 from rack 2', 'drop jar 1 on rack 1'];
+    const now = commands.reduce(
+      (at, command) => stepGame(at.state, command),
+      startGame(cellar({ grammar })),
+    );
+    expect(now.observation).toBe('Gone from rack 2.');
+  });
+
+  it('count the things that only a number speaks of', () => {
+    const problem = cellarProblem
+      .replace('(= (total-cost) 0)', '(= (distance jar_bar_3 jar_bar_1) 2)')
+      .replace('jar_bar_2 lamp_bar_1 - thing', 'jar_bar_2 jar_bar_3 lamp_bar_1 - thing');
+    const { state } = startGame(cellar({ problem }));
+    expect(admissibleCommands(state)).toContain('pair jar 2 with jar 3');
+  });
+
   it('end silently where they cannot be parsed', () => {
     const grammar = cellarGrammar.replace('A {t.name}.', 'A {t.name} (on {t.id})} lost');
     let now = startGame(cellar({ grammar }));
@@ -191,6 +217,45 @@ describe('texts', () => {
       now = stepGame(now.state, command);
     }
     expect(now.observation).toBe('A jar 1 (on jar_bar_2)');
+  });
+});
+
+describe('effects that a precondition settles', () => {
+  const withAction = (action: string, text = 'Done.'): GameTransition =>
+    startGame(
+      cellar({
+        domain: cellarDomain.replace('(:action Wait', `${action} (:action Wait`),
+        grammar: `${cellarGrammar}action Try { template :: "try {x}"; feedback :: "${text}"; }`,
+      }),
+    );
+  const offers = (action: string): readonly string[] =>
+    admissibleCommands(withAction(action).state).filter((command) => command.startsWith('try'));
+  const of = (condition: string, effect: string): string =>
+    `(:action Try :parameters (?x - thing) :precondition ${condition} :effect ${effect})`;
+
+  it('make a no-op of an action that has no other effects', () => {
+    expect(offers(of('(dusty ?x)', '(dusty ?x)'))).toEqual([]);
+    expect(offers(of('(not (dusty ?x))', '(not (dusty ?x))'))).toEqual([]);
+    expect(offers(of('(dusty ?x)', '(and (not (dusty ?x)) (dusty ?x))'))).toEqual([]);
+    expect(offers(of('(dusty ?x)', '(when (lit ?x) (dusty ?x))'))).toEqual([]);
+    expect(offers(of('(dusty ?x)', '(when (not (dusty ?x)) (lit ?x))'))).toEqual([]);
+  });
+
+  it('leave an action alone that may do something else', () => {
+    expect(offers(of('(dusty ?x)', '(not (dusty ?x))'))).toEqual(['try jar 2']);
+    expect(offers(of('(dusty ?x)', '(when (dusty ?x) (lit ?x))'))).toEqual(['try jar 2']);
+    expect(offers(of('(dusty ?x)', '(when (lit ?x) (lit ?x))'))).toEqual(['try jar 2']);
+    expect(offers(of('(dusty ?x)', '(and (dusty ?x) (lit ?x))'))).toEqual(['try jar 2']);
+  });
+
+  it('leave no trace in texts: what was not there before is not said to be gone', () => {
+    const gone = '[{x.name | not_lit(x:thing)}]';
+    const text = (condition: string): string =>
+      stepGame(withAction(of(condition, '(and (not (lit ?x)) (seen ?x))'), gone).state, 'try jar 2')
+        .observation;
+    expect(text('(and (dusty ?x) (not (lit ?x)))')).toBe('nothing');
+    // Without that precondition the original notes the removal of what was never there.
+    expect(text('(dusty ?x)')).toBe('jar 2');
   });
 });
 

@@ -1,6 +1,6 @@
 import { conjunctionsOf, type Conjunction } from './conjunction.js';
 import { parseEffect, type Effect } from './effect.js';
-import { forEachAtom, FreshNames, parseFormula } from './formula.js';
+import { forEachAtom, FreshNames, isTrue, parseFormula } from './formula.js';
 import { parseSExpression, pddlError, type SExpression } from './s-expression.js';
 import { parseTypedList, ROOT_TYPE, type TypedName } from './typed-list.js';
 
@@ -24,6 +24,8 @@ export interface Domain {
   readonly actions: readonly ActionSchema[];
   /** The predicates that some action changes; facts of all others never change. */
   readonly fluents: ReadonlySet<string>;
+  /** The predicates that some effect changes only under a condition. */
+  readonly conditional: ReadonlySet<string>;
   /** The predicates that a precondition, or the condition of an effect, looks at. */
   readonly tested: ReadonlySet<string>;
 }
@@ -97,12 +99,16 @@ function parseAction(section: readonly SExpression[]): ActionSchema {
   return { name, parameters, conditions: conjunctionsOf(condition, changed), effects, tested };
 }
 
-function usage(actions: readonly ActionSchema[]): Pick<Domain, 'fluents' | 'tested'> {
+function usage(
+  actions: readonly ActionSchema[],
+): Pick<Domain, 'fluents' | 'conditional' | 'tested'> {
   const fluents = new Set<string>();
+  const conditional = new Set<string>();
   const tested = new Set(actions.flatMap((action) => [...action.tested]));
   for (const { atom, condition } of actions.flatMap(({ effects }) => effects)) {
     fluents.add(atom.predicate);
+    if (!isTrue(condition)) conditional.add(atom.predicate);
     forEachAtom(condition, ({ predicate }) => tested.add(predicate));
   }
-  return { fluents, tested };
+  return { fluents, conditional, tested };
 }

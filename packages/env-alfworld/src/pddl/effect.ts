@@ -1,4 +1,4 @@
-import { parseAtom, parseFormula, TRUE, type Atom, type Formula } from './formula.js';
+import { isTrue, parseAtom, parseFormula, TRUE, type Atom, type Formula } from './formula.js';
 import type { FreshNames, Scope } from './formula.js';
 import { pddlError, type SExpression } from './s-expression.js';
 import { parseTypedList, type TypedName } from './typed-list.js';
@@ -15,9 +15,7 @@ export interface Effect {
 
 /** Whether an effect always happens, exactly once. */
 export const isPlain = (effect: Effect): boolean =>
-  effect.variables.length === 0 &&
-  effect.condition.kind === 'and' &&
-  effect.condition.parts.length === 0;
+  effect.variables.length === 0 && isTrue(effect.condition);
 
 /** Parses an effect: `and`, `not`, `forall`, `when` and atoms. `increase` is accepted and ignored: costs do not change play. */
 export function parseEffect(

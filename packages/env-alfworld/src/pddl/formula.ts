@@ -22,6 +22,10 @@ export type Formula =
 /** The formula that is always true. */
 export const TRUE: Formula = { kind: 'and', parts: [] };
 
+/** Whether a formula is {@link TRUE} as it is written. */
+export const isTrue = (formula: Formula): boolean =>
+  formula.kind === 'and' && formula.parts.every(isTrue);
+
 /** Which name a bound variable goes by: quantifiers may reuse a name, formulas never do. */
 export type Scope = ReadonlyMap<string, string>;
 

@@ -16,8 +16,8 @@ export interface Problem {
 const what = 'pddl_problem';
 
 /**
- * Parses a PDDL problem. Numeric and negative initial facts are skipped: costs do not change play, and what is not stated is
- * false. `:metric` and `:requirements` are skipped too.
+ * Parses a PDDL problem. Negative initial facts are skipped, because what is not stated is false; numeric ones become facts that
+ * nothing reads, because costs do not change play. `:metric` and `:requirements` are skipped too.
  *
  * @throws InvalidInputError naming the expression that is not understood, or an object that is declared twice
  */
@@ -61,9 +61,13 @@ function parseFacts(expressions: readonly SExpression[]): readonly Atom[] {
   const facts: Atom[] = [];
   for (const expression of expressions) {
     if (typeof expression === 'string') throw pddlError(what, 'expected a fact', expression);
-    if (expression[0] !== '=' && expression[0] !== 'not') {
-      facts.push(parseAtom(expression, noScope, `${what}, init`));
-    }
+    const [head, subject] = expression;
+    if (head === '=') {
+      // A number changes nothing in play, but the objects it speaks of are counted among the named ones.
+      if (!Array.isArray(subject) || subject[0] === 'total-cost') continue;
+      const { predicate, terms } = parseAtom(subject, noScope, `${what}, init`);
+      facts.push({ predicate: `= ${predicate}`, terms });
+    } else if (head !== 'not') facts.push(parseAtom(expression, noScope, `${what}, init`));
   }
   return facts;
 }

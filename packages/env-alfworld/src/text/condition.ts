@@ -15,7 +15,7 @@ export interface ConditionAtom {
 /** Predicates that must hold together. */
 export type Condition = readonly ConditionAtom[];
 
-const atomPattern = /\s*([\w/!]+)\s*\(([^()]*)\)\s*(&|$)/y;
+const atomPattern = /\s*(!?[\w/]+)\s*\(([^()]*)\)\s*(&|$)/y;
 const placeholderPattern = /^\s*([\w']+)\s*(?::\s*([\w/-]+))?\s*$/;
 
 /**
@@ -33,7 +33,7 @@ export function parseCondition(text: string): Condition {
     const list = match[2]!;
     const placeholders = list.trim() === '' ? [] : list.split(',');
     atoms.push({
-      predicate: match[1]!,
+      predicate: predicateOf(match[1]!),
       arguments: placeholders.map((placeholder) => {
         const parts = placeholderPattern.exec(placeholder);
         if (parts === null) throw malformed(text);
@@ -43,6 +43,12 @@ export function parseCondition(text: string): Condition {
     position = atomPattern.lastIndex;
   }
   return atoms;
+}
+
+/** `!p` is another way to write `not_p`. */
+function predicateOf(text: string): string {
+  if (!text.startsWith('!')) return text;
+  return text.startsWith('!not_') ? text.slice('!not_'.length) : `not_${text.slice(1)}`;
 }
 
 function malformed(text: string): InvalidInputError {

@@ -1,14 +1,28 @@
-import { conjunctionsOf, type Conjunction } from '../pddl/conjunction.js';
+import { conjunctionsOf } from '../pddl/conjunction.js';
 import type { ActionSchema } from '../pddl/domain.js';
 import { isPlain, type Effect } from '../pddl/effect.js';
-import type { Atom } from '../pddl/formula.js';
 import type { Facts, Tuple } from './fact-table.js';
+import { unchangeablePart } from './goal.js';
+import { compileLiteral, isSameTuple, type Literal } from './literal.js';
 import type { Frame, Search, SearchCompiler } from './search.js';
+import { settledTests, type SettledTest } from './settled-effects.js';
 
 /** One fact that an action adds or takes away. */
 export interface Change {
   readonly predicate: string;
   readonly tuple: Tuple;
+}
+
+/** What an action does. */
+export interface Changes {
+  readonly added: readonly Change[];
+  /** An atom that is added is not taken away. */
+  readonly removed: readonly Change[];
+  /**
+   * The same for the facts that texts speak of, additions first. The original tells them of every effect that the action has,
+   * whether or not its condition holds, but for effects that the precondition settles.
+   */
+  readonly told: readonly (Change & { readonly holds: boolean })[];
 }
 
 /** An action with all its parameters given. */
@@ -23,25 +37,17 @@ export interface Action {
   readonly schema: ActionSchema;
   /** The applicable ground actions, each once, no-ops left out. */
   readonly applicable: (facts: Facts) => readonly GroundAction[];
-  /** What a ground action adds and takes away; an atom that is added is not taken away. */
-  readonly changes: (
-    ground: GroundAction,
-    facts: Facts,
-  ) => { readonly added: readonly Change[]; readonly removed: readonly Change[] };
-}
-
-type Instance = (frame: Frame) => Tuple;
-
-interface Literal {
-  readonly predicate: string;
-  readonly positive: boolean;
-  readonly instance: Instance;
+  readonly changes: (ground: GroundAction, facts: Facts) => Changes;
 }
 
 interface CompiledEffect {
   readonly literal: Literal;
   /** Finds the assignments for which the effect happens; null when it just happens. */
   readonly when: Search | null;
+  /** Finds the assignments for which the effect exists at all; null when it just does. */
+  readonly exists: Search | null;
+  /** For each precondition: whether it settles the effect. */
+  readonly settled: readonly SettledTest[];
 }
 
 /**
@@ -49,21 +55,31 @@ interface CompiledEffect {
  * exist, as in the planner under ALFWorld: one cannot go to where one is.
  *
  * @param objectCount - how many objects the game has
+ * @param fluents - the predicates that actions change
  */
 export function compileAction(
   schema: ActionSchema,
   compiler: SearchCompiler,
   objectCount: number,
+  fluents: ReadonlySet<string>,
 ): Action {
   compiler.declare(schema.parameters);
   const arity = schema.parameters.length;
   const isNumericKey = objectCount ** arity < Number.MAX_SAFE_INTEGER;
   const interned = new Map<string | number, GroundAction>();
-  const effects = schema.effects.map((effect) => compileEffect(effect, schema, compiler));
   const variants = schema.conditions.map((condition) => ({
     search: compiler.search(condition, schema.parameters),
-    isNoOp: noOpTest(condition, schema.effects, compiler),
+    settled: settledTests(condition, schema.effects, compiler),
   }));
+  const effects = schema.effects.map((effect, i) =>
+    compileEffect(
+      effect,
+      schema,
+      compiler,
+      fluents,
+      variants.map(({ settled }) => settled[i]!),
+    ),
+  );
   // Only a search with variables of its own, or a second search, can meet the same arguments again.
   const repeats =
     variants.length > 1 || schema.conditions.some(({ variables }) => variables.length > 0);
@@ -73,9 +89,9 @@ export function compileAction(
     applicable: (facts) => {
       const frame: Frame = [];
       const found: GroundAction[] = [];
-      for (const { search, isNoOp } of variants) {
+      for (const { search, settled } of variants) {
         search(frame, facts, () => {
-          if (!isNoOp(frame)) {
+          if (!settled.every((isSettled) => isSettled(frame))) {
             const ground = intern(frame);
             if (!repeats || !found.includes(ground)) found.push(ground);
           }
@@ -88,17 +104,17 @@ export function compileAction(
       const frame: Frame = [...ground.arguments];
       const added: Change[] = [];
       const removed: Change[] = [];
-      for (const { literal, when } of effects) {
-        const list = literal.positive ? added : removed;
-        const record = (): boolean => {
-          list.push({ predicate: literal.predicate, tuple: literal.instance(frame) });
-          return false;
-        };
-        if (when === null) record();
-        else when(frame, facts, record);
+      const told: (Change & { readonly holds: boolean })[] = [];
+      for (const { literal, when, exists, settled } of effects) {
+        const { predicate, positive } = literal;
+        const change = (): Change => ({ predicate, tuple: literal.instance(frame) });
+        forEach(when, frame, facts, () => (positive ? added : removed).push(change()));
+        if (settled.length > 0 && settled.every((isSettled) => isSettled(frame))) continue;
+        forEach(exists, frame, facts, () => told.push({ ...change(), holds: positive }));
       }
       const kept = removed.filter((change) => !added.some((other) => isSameChange(change, other)));
-      return { added, removed: kept };
+      told.sort((a, b) => Number(b.holds) - Number(a.holds));
+      return { added, removed: kept, told };
     },
   };
 
@@ -121,64 +137,36 @@ function compileEffect(
   effect: Effect,
   schema: ActionSchema,
   compiler: SearchCompiler,
+  fluents: ReadonlySet<string>,
+  settled: readonly SettledTest[],
 ): CompiledEffect {
   compiler.declare(effect.variables);
   const literal = compileLiteral(effect.atom, effect.add, compiler);
-  if (isPlain(effect)) return { literal, when: null };
+  if (isPlain(effect)) return { literal, when: null, exists: null, settled };
   const given = new Set(schema.parameters.map(({ name }) => name));
-  const searches = conjunctionsOf(effect.condition).map((condition) =>
-    compiler.search(condition, effect.variables, given),
-  );
+  const search = (condition: Effect['condition']): Search => {
+    const searches = conjunctionsOf(condition).map((conjunction) =>
+      compiler.search(conjunction, effect.variables, given),
+    );
+    return (frame, facts, found) => searches.some((one) => one(frame, facts, found));
+  };
   return {
     literal,
-    when: (frame, facts, found) => searches.some((search) => search(frame, facts, found)),
+    when: search(effect.condition),
+    exists: search(unchangeablePart(effect.condition, fluents)),
+    settled,
   };
 }
 
-function compileLiteral(atom: Atom, positive: boolean, compiler: SearchCompiler): Literal {
-  const places = atom.terms.map((term) => compiler.place(term));
-  return {
-    predicate: atom.predicate,
-    positive,
-    instance: (frame) => places.map((place) => (place >= 0 ? frame[place]! : ~place)),
+/** Calls `use` for every assignment that a search finds; once where there is nothing to search. */
+function forEach(search: Search | null, frame: Frame, facts: Facts, use: () => unknown): void {
+  const found = (): boolean => {
+    use();
+    return false;
   };
+  if (search === null) found();
+  else search(frame, facts, found);
 }
-
-/** Says of a satisfied precondition whether every effect of the action is already part of it. */
-function noOpTest(
-  condition: Conjunction,
-  effects: readonly Effect[],
-  compiler: SearchCompiler,
-): (frame: Frame) => boolean {
-  const required = [
-    ...condition.atoms.map((atom) => compileLiteral(atom, true, compiler)),
-    ...condition.filters.flatMap((filter) =>
-      filter.kind === 'atom' ? [compileLiteral(filter.atom, false, compiler)] : [],
-    ),
-  ];
-  const added = effects
-    .filter((effect) => effect.add && isPlain(effect))
-    .map(({ atom }) => compileLiteral(atom, true, compiler));
-  const excuses = effects.map((effect) => {
-    const literal = compileLiteral(effect.atom, effect.add, compiler);
-    // A deletion is also void where the same action adds the atom.
-    const candidates = [...required, ...(effect.add ? [] : added)].filter(
-      (other) =>
-        other.predicate === literal.predicate &&
-        (other.positive === literal.positive || added.includes(other)),
-    );
-    return { literal, candidates: effect.variables.length === 0 ? candidates : [] };
-  });
-  if (excuses.some(({ candidates }) => candidates.length === 0)) return () => false;
-  return (frame) =>
-    excuses.every(({ literal, candidates }) => {
-      const tuple = literal.instance(frame);
-      return candidates.some((other) => isSameTuple(other.instance(frame), tuple));
-    });
-}
-
-const isSameTuple = (a: Tuple, b: Tuple): boolean =>
-  a.length === b.length && a.every((value, i) => value === b[i]);
 
 const isSameChange = (a: Change, b: Change): boolean =>
   a.predicate === b.predicate && isSameTuple(a.tuple, b.tuple);

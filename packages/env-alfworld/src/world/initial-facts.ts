@@ -4,7 +4,7 @@ import type { Problem } from '../pddl/problem.js';
 import type { Entity } from '../text/expression.js';
 import { FactTable, type Facts, type Tuple } from './fact-table.js';
 import { entityNames } from './names.js';
-import type { Vocabulary } from './vocabulary.js';
+import { toldPredicate, type Vocabulary } from './vocabulary.js';
 
 /**
  * The facts of the start, for every predicate that anything reads.
@@ -26,6 +26,7 @@ export function initialFacts(vocabulary: Vocabulary, problem: Problem): Facts {
       return object;
     });
     tuples[vocabulary.predicate(predicate)]?.push(tuple);
+    tuples[vocabulary.predicate(toldPredicate(predicate))]?.push(tuple);
   }
   return tuples.map((list) => FactTable.from(list));
 }

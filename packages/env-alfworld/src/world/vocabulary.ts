@@ -20,6 +20,12 @@ export interface Vocabulary {
 }
 
 /**
+ * The predicate under which a game keeps what texts are told of `predicate`, where that can differ from what holds: the original
+ * tells texts of conditional effects whether or not they happen.
+ */
+export const toldPredicate = (predicate: string): string => `told ${predicate}`;
+
+/**
  * Numbers the objects of a problem and the predicates that are read.
  *
  * @throws InvalidInputError when an object has a type that the domain does not declare

@@ -12,7 +12,7 @@ import { unchangeablePart } from './goal.js';
 import { initialEntities, initialFacts } from './initial-facts.js';
 import type { Offer } from './offer.js';
 import { SearchCompiler } from './search.js';
-import { createVocabulary, type Vocabulary } from './vocabulary.js';
+import { createVocabulary, toldPredicate, type Vocabulary } from './vocabulary.js';
 
 /** An action of a world, with its texts. */
 export interface WorldAction {
@@ -43,16 +43,22 @@ export interface World {
 export function compileWorld(domain: Domain, problem: Problem, grammar: TextGrammar): World {
   const goalPredicates = new Set<string>();
   forEachAtom(problem.goal, ({ predicate }) => goalPredicates.add(predicate));
+  const textPredicates = grammarPredicates(grammar);
+  const told = [...domain.conditional].filter((predicate) => textPredicates.has(predicate));
   const vocabulary = createVocabulary(
     domain,
     problem,
-    new Set([...domain.tested, ...goalPredicates, ...grammarPredicates(grammar)]),
+    new Set([...domain.tested, ...goalPredicates, ...textPredicates, ...told.map(toldPredicate)]),
   );
   const facts = initialFacts(vocabulary, problem);
   const isFluent = (predicate: string): boolean =>
     domain.fluents.has(predicate.startsWith('not_') ? predicate.slice(4) : predicate);
-  const fluentNumbers = (predicates: Iterable<string>): readonly number[] =>
-    [...new Set(predicates)].filter(isFluent).map((name) => vocabulary.predicate(name));
+  const fluentNumbers = (
+    predicates: Iterable<string>,
+    number = vocabulary.predicate,
+  ): readonly number[] => [...new Set(predicates)].filter(isFluent).map(number);
+  const toldNumber = (name: string): number =>
+    vocabulary.predicate(told.includes(name) ? toldPredicate(name) : name);
 
   const actions = domain.actions.map((schema): WorldAction => {
     const texts = grammar.actions.get(schema.name);
@@ -63,9 +69,10 @@ export function compileWorld(domain: Domain, problem: Problem, grammar: TextGram
         schema,
         new SearchCompiler(vocabulary, facts),
         vocabulary.objects.length,
+        domain.fluents,
       ),
       texts,
-      reads: fluentNumbers([...schema.tested, ...commandReads]),
+      reads: [...fluentNumbers(schema.tested), ...fluentNumbers(commandReads, toldNumber)],
       fixedOffers: commandReads.some(isFluent) ? null : new Map(),
     };
   });
@@ -82,7 +89,7 @@ export function compileWorld(domain: Domain, problem: Problem, grammar: TextGram
     text: {
       grammar,
       entities: initialEntities(vocabulary, problem),
-      predicate: vocabulary.predicate,
+      predicate: toldNumber,
       members: vocabulary.members,
     },
     initialFacts: facts,
