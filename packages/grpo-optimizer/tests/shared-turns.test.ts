@@ -160,7 +160,7 @@ describe('KL in the reward', () => {
         ];
         if (packCopies(trees).length === 0) return;
         const base: GrpoOptions = {
-          objective: objective as 'ppo',
+          objective: objective,
           klCoefficient: 0.3,
           entropyCoefficient: 0,
           klClamp: Infinity,
