@@ -14,6 +14,9 @@ export interface TokenConstraint {
   readonly advance: (state: number, token: number) => number;
 }
 
+/** How many ids may be remembered for one constraint: a language of many states over a large vocabulary would fill the memory. */
+const MOST_REMEMBERED = 2 ** 24;
+
 /**
  * Lifts a constraint from bytes to tokens. Tokens are tried in the order of their bytes, so what they share is read once, and what fails
  * for a beginning fails for all that begin so. What is allowed in a state is found when it is first asked for, and remembered.
@@ -25,6 +28,7 @@ export function tokenConstraint(
 ): TokenConstraint {
   const { ids, bytes, starts, shared, places } = tokens;
   const remembered = new Map<number, Int32Array>();
+  let held = 0;
   const isAllowed = new Uint8Array(Math.max(places.length, ...ends.map((id) => id + 1)));
 
   const find = (state: number): Int32Array => {
@@ -63,7 +67,14 @@ export function tokenConstraint(
     start: constraint.start,
     allowed: (state) => {
       let allowed = remembered.get(state);
-      if (allowed === undefined) remembered.set(state, (allowed = find(state)));
+      if (allowed !== undefined) return allowed;
+      allowed = find(state);
+      held += allowed.length;
+      if (held > MOST_REMEMBERED) {
+        remembered.clear();
+        held = allowed.length;
+      }
+      remembered.set(state, allowed);
       return allowed;
     },
     advance: (state, token) => {
