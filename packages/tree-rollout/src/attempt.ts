@@ -72,12 +72,12 @@ async function makeOnce<Value>(rules: CallRules, call: Call<Value>): Promise<Val
     });
   });
   const made = (async () => call.make(own.signal))();
-  made.then(
-    (value) => {
+  // Nobody waits for what becomes of a call that was given up.
+  made
+    .then((value) => {
       if (givenUp) call.discard?.(value);
-    },
-    () => undefined,
-  );
+    })
+    .catch(() => undefined);
   try {
     return await Promise.race([made, ended]);
   } finally {

@@ -59,7 +59,13 @@ async function runToEnd<State>(
 async function growFrom<State>(growth: Growth<State>, roots: number): Promise<Tree> {
   const { options, recorder, ledger, start, root, states, key, context } = growth;
   // When all is stopped nobody waits for calls that do not heed it, and neither do the states.
-  const forget = onAbort(context.signal, states.releaseAll);
+  const forget = onAbort(context.signal, () => {
+    try {
+      states.releaseAll();
+    } catch {
+      // The rollout rejects because it was stopped; an error here would keep others from being stopped too.
+    }
+  });
   try {
     const { expansion, spending } = options;
     root.retain(roots);

@@ -76,8 +76,10 @@ export function stateKeeper<State>(environment: Environment<State>): StateKeeper
     },
     releaseAll: () => {
       over = true;
-      for (const { state } of held) environment.release?.(state);
-      held.clear();
+      for (const holder of [...held]) {
+        held.delete(holder);
+        environment.release?.(holder.state);
+      }
     },
   };
 }

@@ -129,6 +129,64 @@ describe('states of a rollout that does not end by itself', () => {
   });
 });
 
+describe('a world that cannot release a state', () => {
+  /** What Node.js would end the process with. */
+  const uncaught = async (work: () => Promise<unknown>): Promise<unknown[]> => {
+    const errors: unknown[] = [];
+    const note = (error: unknown): void => void errors.push(error);
+    process.on('uncaughtException', note).on('unhandledRejection', note);
+    await work();
+    await idle();
+    process.off('uncaughtException', note).off('unhandledRejection', note);
+    return errors;
+  };
+  const stuck = (): Environment<Place> => ({
+    ...countedWorld(),
+    release: () => {
+      throw new Error('it does not let go');
+    },
+  });
+
+  it('does not end the process when the rollout is stopped', async () => {
+    const stop = new AbortController();
+    const errors = await uncaught(async () => {
+      const grown = rolloutTree({
+        ...one,
+        environment: stuck(),
+        policy: { id: 'hanging', generate: () => new Promise<never>(() => undefined) },
+        signal: stop.signal,
+      });
+      await idle();
+      stop.abort();
+      await expect(grown).rejects.toThrow(/stopped/);
+    });
+    expect(errors).toEqual([]);
+  });
+
+  it('does not end the process when the state comes too late', async () => {
+    const words = stuck();
+    const answers: (() => void)[] = [];
+    const environment: Environment<Place> = {
+      ...words,
+      reset: async (wanted) => {
+        await new Promise<void>((resolve) => answers.push(resolve));
+        return words.reset(wanted);
+      },
+    };
+    const errors = await uncaught(async () => {
+      const tree = await rolloutTree({
+        ...one,
+        environment,
+        retries: 0,
+        timeouts: { environment: 10 },
+      });
+      expect(tree.lost).toMatch('no answer within 10 ms');
+      for (const answer of answers) answer();
+    });
+    expect(errors).toEqual([]);
+  });
+});
+
 describe('a call that is given up', () => {
   it('to list admissible actions is told so and made again', async () => {
     const signals: AbortSignal[] = [];
