@@ -65,7 +65,9 @@ describe.each(TINY_NAMES)('the folder %s', (name) => {
         const total = Math.log(row.reduce((sum, x) => sum + Math.exp(x), 0));
         expect(logProbs[i]).toBeCloseTo(row[token]! - total, 4);
       });
-      expect(responseTokens.slice(0, -1).some((token) => tokenizer.endTokens.has(token))).toBe(false);
+      expect(responseTokens.slice(0, -1).some((token) => tokenizer.endTokens.has(token))).toBe(
+        false,
+      );
       if (finish === 'stop') ends.add(responseTokens.at(-1)!);
       else expect(responseTokens).toHaveLength(6);
     }
