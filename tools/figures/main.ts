@@ -1,9 +1,11 @@
-// Measures and draws the figures of docs/ anew: npm run figures.
+// Measures and draws the figures and tables of docs/ anew: npm run figures, or npm run figures -- NAME.
 import { writeFileSync } from 'node:fs';
 
 import { renderChart } from '../../apps/trainer/src/output/chart.js';
+import { estimatorNoise, weightBias } from './estimators.js';
 import { pivotalStepsChart } from './pivotal-steps-chart.js';
 import { measurePivotalSteps, type CoveragePoint } from './pivotal-steps.js';
+import { writeTables } from './write-tables.js';
 
 /** What the text of docs/pivotal-steps.md quotes: the budget N = 8. */
 function printTable(points: readonly CoveragePoint[]): void {
@@ -23,8 +25,22 @@ function printTable(points: readonly CoveragePoint[]): void {
   }
 }
 
-const points = await measurePivotalSteps();
-const path = new URL('../../docs/pivotal-steps.svg', import.meta.url).pathname;
-writeFileSync(path, `${await renderChart(pivotalStepsChart(points))}\n`);
-console.log('written to docs/pivotal-steps.svg');
-printTable(points);
+async function drawPivotalSteps(): Promise<void> {
+  const points = await measurePivotalSteps();
+  const path = new URL('../../docs/pivotal-steps.svg', import.meta.url).pathname;
+  writeFileSync(path, `${await renderChart(pivotalStepsChart(points))}\n`);
+  console.log('written to docs/pivotal-steps.svg');
+  printTable(points);
+}
+
+async function tabulateEstimators(): Promise<void> {
+  const path = new URL('../../docs/estimators.md', import.meta.url).pathname;
+  await writeTables(path, { bias: weightBias(), noise: await estimatorNoise() });
+  console.log('written to docs/estimators.md');
+}
+
+const figures = { 'pivotal-steps': drawPivotalSteps, estimators: tabulateEstimators };
+const wanted = process.argv.slice(2);
+for (const [name, draw] of Object.entries(figures)) {
+  if (wanted.length === 0 || wanted.includes(name)) await draw();
+}

@@ -32,6 +32,6 @@ export function expectAdvantages(
 ): void {
   expect(Object.keys(actual)).toEqual(Object.keys(expected));
   for (const [node, values] of Object.entries(expected)) {
-    expect(actual[node]).toEqual(values.map((value) => expect.closeTo(value, 12)));
+    expect(actual[node]).toEqual(values.map((value): unknown => expect.closeTo(value, 12)));
   }
 }

@@ -12,8 +12,8 @@ const sketches = [
 const forest = sketches.map((roots, i) => tree(roots, `tree ${i}`));
 const flat = (estimator: ReturnType<typeof treeGrpo>): number[] =>
   estimator.estimate(forest).map(({ copies }) => copies[0]!.advantage);
-const close = (values: readonly number[]): number[] =>
-  values.map((value) => expect.closeTo(value, 12));
+const close = (values: readonly number[]): unknown[] =>
+  values.map((value): unknown => expect.closeTo(value, 12));
 
 describe('Tree-GRPO', () => {
   const [win, lose] = [2 / 3, -1 / 3];
