@@ -25,7 +25,7 @@ function byDefinition(
 const eighths = (from: number): fc.Arbitrary<number> =>
   fc.integer({ min: from, max: 8 }).map((n) => n / 8);
 const truncations = fc.record(
-  { topK: fc.integer({ min: 1, max: 9 }), topP: eighths(1), minP: eighths(0) },
+  { topK: fc.integer({ min: 1, max: 30 }), topP: eighths(1), minP: eighths(0) },
   { requiredKeys: [] },
 );
 
@@ -44,6 +44,23 @@ describe('likeliest', () => {
           expect(kept.length).toBeGreaterThan(0);
         },
       ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('does so where probabilities differ by orders of magnitude', () => {
+    // Powers of two: every sum is exact here too.
+    const weight = fc.oneof(
+      fc.constant(0),
+      fc.integer({ min: 0, max: 40 }).map((exponent) => 2 ** -exponent),
+    );
+    fc.assert(
+      fc.property(fc.array(weight, { minLength: 1, maxLength: 40 }), truncations, (drawn, cut) => {
+        const weights = [2 ** -12, ...drawn];
+        const ids = weights.map((_, id) => id);
+        const kept = likeliest(Float64Array.from(weights), Int32Array.from(ids), cut);
+        expect([...kept]).toEqual(byDefinition(weights, ids, cut));
+      }),
       { numRuns: 500 },
     );
   });

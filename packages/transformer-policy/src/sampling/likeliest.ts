@@ -12,9 +12,19 @@ export interface Truncation {
 export const truncates = ({ topK, topP, minP }: Truncation): boolean =>
   topK !== undefined || (topP ?? 1) < 1 || (minP ?? 0) > 0;
 
-/** Token ids in the order of their weights, likeliest first, equals by id; found one by one, since few are wanted of many. */
-function descending(weights: Float64Array, ids: Int32Array): () => number {
-  const heap = ids.slice();
+/** The tokens whose weight is positive and at least `floor`, in the order of `ids`. */
+function atLeast(weights: Float64Array, ids: Int32Array, floor: number): Int32Array {
+  const found = new Int32Array(ids.length);
+  let count = 0;
+  for (const id of ids) {
+    const weight = weights[id]!;
+    if (weight > 0 && weight >= floor) found[count++] = id;
+  }
+  return found.subarray(0, count);
+}
+
+/** Takes tokens off in the order of their weights, likeliest first, equals by id; found one by one, since few are wanted of many. */
+function descending(weights: Float64Array, heap: Int32Array): () => number | undefined {
   let size = heap.length;
   const before = (a: number, b: number): boolean => {
     const difference = weights[a]! - weights[b]!;
@@ -33,6 +43,7 @@ function descending(weights: Float64Array, ids: Int32Array): () => number {
   };
   for (let at = (size >> 1) - 1; at >= 0; at--) sink(at);
   return () => {
+    if (size === 0) return undefined;
     const first = heap[0]!;
     size -= 1;
     heap[0] = heap[size]!;
@@ -40,6 +51,38 @@ function descending(weights: Float64Array, ids: Int32Array): () => number {
     return first;
   };
 }
+
+/** The first few of `next` that top-k and top-p keep; null when it ends before they have enough. */
+function firstFew(
+  weights: Float64Array,
+  next: () => number | undefined,
+  total: number,
+  { topK = Infinity, topP = 1 }: Truncation,
+): number[] | null {
+  const kept: number[] = [];
+  let available = total;
+  if (topK < Infinity) {
+    available = 0;
+    while (kept.length < topK) {
+      const id = next();
+      if (id === undefined) return null;
+      available += weights[id]!;
+      kept.push(id);
+    }
+    if (topP === 1) return kept;
+  }
+  let sum = 0;
+  for (let count = 0; ; count++) {
+    if (sum >= topP * available || count === topK) return kept.slice(0, count);
+    const id = kept[count] ?? next();
+    if (id === undefined) return null;
+    kept[count] = id;
+    sum += weights[id]!;
+  }
+}
+
+/** Nearly always the few tokens above the first of these shares of the largest weight are enough, and the others need no sorting. */
+const SHARES = [2 ** -10, 2 ** -20];
 
 /**
  * The tokens that a truncation leaves, in the order of their ids: never none. Top-k comes first, then top-p on what it left
@@ -52,32 +95,24 @@ function descending(weights: Float64Array, ids: Int32Array): () => number {
 export function likeliest(
   weights: Float64Array,
   ids: Int32Array,
-  { topK, topP, minP }: Truncation,
+  { topK, topP = 1, minP = 0 }: Truncation,
 ): Int32Array {
-  const possible = ids.filter((id) => weights[id]! > 0);
-  const next = descending(weights, possible);
-  const most = Math.min(topK ?? possible.length, possible.length);
-  const kept: number[] = [];
-  let available = 0;
-  if (topK !== undefined && topP !== undefined) {
-    for (let i = 0; i < most; i++) {
-      const id = next();
-      available += weights[id]!;
-      kept.push(id);
-    }
-  } else {
-    for (const id of possible) available += weights[id]!;
+  let most = 0;
+  let total = 0;
+  for (const id of ids) {
+    const weight = weights[id]!;
+    if (weight > most) most = weight;
+    total += weight;
   }
-  const goal = (topP ?? 1) < 1 ? topP! * available : Infinity;
-  let least = 0;
-  let sum = 0;
-  let count = 0;
-  while (count < most && sum < goal) {
-    const id = kept[count] ?? next();
-    if (count === 0) least = (minP ?? 0) * weights[id]!;
-    if (weights[id]! < least) break;
-    kept[count++] = id;
-    sum += weights[id]!;
+  const least = minP * most;
+  if (topK === undefined && topP === 1) return atLeast(weights, ids, least);
+  for (const share of SHARES) {
+    const next = descending(weights, atLeast(weights, ids, share * most));
+    const kept = firstFew(weights, next, total, { topK, topP });
+    if (kept !== null) return atLeast(weights, Int32Array.from(kept).sort(), least);
   }
-  return Int32Array.from(kept.slice(0, count)).sort();
+  const all = atLeast(weights, ids, 0);
+  const cut = { topK: topK === undefined ? undefined : Math.min(topK, all.length), topP };
+  const kept = firstFew(weights, descending(weights, all.slice()), total, cut) ?? all;
+  return atLeast(weights, Int32Array.from(kept).sort(), least);
 }
