@@ -1,6 +1,5 @@
 import {
   InvalidInputError,
-  pathTo,
   type Expansion,
   type ExpansionChoice,
   type NodeId,
@@ -65,14 +64,11 @@ export async function expand<State>(
     if (before !== undefined && opened !== before) throw unpayable(growth.id, node, before);
     if (opened === 0) break;
     const ids = growth.allot(node, opened);
-    const from = node === null ? root : held.get(node)!;
+    const { from, turns } = node === null ? { from: root, turns: [] } : held.get(node)!;
     from.retain(opened);
     await recorder.expand(node, round, ids);
     if (node === null) paths.push(...rootPaths(ids, start, from));
-    else {
-      const turns = pathTo(tree, node);
-      paths.push(...furtherPaths(ids, turns, turns.at(-1)!, from));
-    }
+    else paths.push(...furtherPaths(ids, turns, turns.at(-1)!, from));
   }
   return paths;
 }

@@ -8,6 +8,7 @@ import {
   type Start,
   type Task,
   type TreeId,
+  type Turn,
 } from '@spark-rl/core';
 
 import type { ResolvedOptions } from './options.js';
@@ -29,13 +30,19 @@ export interface GrowthParts<State> {
   readonly start: Pick<Start<State>, 'state' | 'observation' | 'score'>;
 }
 
+/** Where a path may go on: the state after a turn, and the path to it, with the widths that its forks were granted. */
+export interface Place<State> {
+  readonly from: SharedState<State>;
+  readonly turns: readonly Turn[];
+}
+
 /** A tree that grows: its parts, and what changes while it does. */
 export interface Growth<State> extends GrowthParts<State> {
   readonly states: StateKeeper<State>;
   /** The initial state, held until the tree is finished. */
   readonly root: SharedState<State>;
-  /** The states that an expansion may start from, held until the tree is finished; empty without one. */
-  readonly held: Map<NodeId, SharedState<State>>;
+  /** Where an expansion may start from, held until the tree is finished; empty without one. */
+  readonly held: Map<NodeId, Place<State>>;
   /** The ids of so many further children of a turn, or of so many further roots (null). */
   readonly allot: (parent: NodeId | null, count: number) => readonly NodeId[];
   /** B of this task: no fork is wider. */

@@ -53,7 +53,7 @@ export async function settle<State>(
   const users = (goesOn ? width : 0) + (keep ? 1 : 0);
   next.retain(users);
   next.done();
-  if (keep) held.set(turn.id, next);
+  if (keep) held.set(turn.id, { from: next, turns: [...path.turns, turn] });
 
   if (!goesOn) {
     await endPath(growth, turn, width - 1);

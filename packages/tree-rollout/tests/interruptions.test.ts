@@ -479,3 +479,34 @@ describe('a part that would silently do nothing', () => {
     );
   });
 });
+
+describe('a path that an expansion opened', () => {
+  it('shows the criterion what was granted to forks, not what earlier rounds added', async () => {
+    const seen = new Map<string, readonly number[]>();
+    await rolloutTree({
+      ...one,
+      environment: countedWorld(),
+      roots: 1,
+      criterion: {
+        id: 'looking',
+        maxWidth: 2,
+        decide: ({ turn, path }) => {
+          seen.set(
+            turn.id,
+            path.map(({ grantedWidth }) => grantedWidth),
+          );
+          return { width: 2 };
+        },
+      },
+      // Serves nobody, so that no turn forks.
+      arbiter: { id: 'nobody', order: () => [] },
+      expansion: {
+        id: 'root again',
+        rounds: 2,
+        choose: ({ expandable }) => [{ node: expandable[0]!, children: 1 }],
+      },
+    });
+    expect([...seen.keys()]).toEqual(['0', '0.0', '0.0.0', '0.1', '0.1.0', '0.2', '0.2.0']);
+    expect(seen.get('0.2')).toEqual([1, 1]);
+  });
+});
