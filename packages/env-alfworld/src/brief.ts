@@ -1,11 +1,7 @@
 import { parseInput, type AgentBrief } from '@spark-rl/core';
 import { z } from 'zod';
 
-/**
- * How the commands of a data release are worded: `2.1.1` says `put x in/on y` and has no `help`; `2.1.2` and all later ones
- * say `move x to y`. The words come from the game file; this only chooses what an agent is told.
- */
-export type Wording = '2.1.1' | '2.1.2';
+import type { Wording } from './wording.js';
 
 const wordingSchema = z.enum(['2.1.1', '2.1.2']);
 

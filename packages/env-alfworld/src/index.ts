@@ -12,7 +12,11 @@ export {
 } from './transcript.js';
 export { alfworldEnvironment, type AlfworldOptions, type AlfworldState } from './environment.js';
 export { gameList, type GameSource } from './game-list.js';
-export { alfworldBrief, type Wording } from './brief.js';
+export { alfworldBrief } from './brief.js';
+export { otherWording, wordingOf, type Wording } from './wording.js';
+export { shortestPlan } from './planner/shortest-plan.js';
+export { searchPlan, type SearchOutcome } from './planner/search-plan.js';
+export { checkSolvable, type Solvability } from './planner/check-solvable.js';
 export { householdExpert, type HouseholdExpertOptions } from './expert/household-expert.js';
 export type { RoomType } from './generator/data/rooms.js';
 export {

@@ -9,7 +9,7 @@ import {
 } from '@spark-rl/core';
 import { z } from 'zod';
 
-import type { Wording } from '../brief.js';
+import type { Wording } from '../wording.js';
 import { emptyMemory, remember, type Memory } from './memory.js';
 import { plan, type Intent } from './plan.js';
 import { readTask, type TaskReading } from './task-sentence.js';

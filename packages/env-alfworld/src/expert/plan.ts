@@ -1,4 +1,4 @@
-import type { Wording } from '../brief.js';
+import type { Wording } from '../wording.js';
 import { classOf, type Memory, type Place } from './memory.js';
 import { searchOrder } from './search-order.js';
 import { treatmentFor, type TaskReading } from './task-sentence.js';

@@ -1,7 +1,7 @@
 import { InvalidInputError } from '@spark-rl/core';
 
 import type { Domain } from '../pddl/domain.js';
-import { forEachAtom } from '../pddl/formula.js';
+import { forEachAtom, type Formula } from '../pddl/formula.js';
 import type { Problem } from '../pddl/problem.js';
 import type { TextWorld } from '../text/derive.js';
 import type { ActionText, TextGrammar } from '../text/grammar-file.js';
@@ -30,6 +30,7 @@ export interface World {
   readonly actions: readonly WorldAction[];
   readonly text: TextWorld;
   readonly initialFacts: Facts;
+  readonly goal: Formula;
   readonly isWon: (facts: Facts) => boolean;
   /** The changeable predicates, by number, that the goal looks at. */
   readonly goalReads: readonly number[];
@@ -93,6 +94,7 @@ export function compileWorld(domain: Domain, problem: Problem, grammar: TextGram
       members: vocabulary.members,
     },
     initialFacts: facts,
+    goal: problem.goal,
     isWon: (now) => goal([], now),
     goalReads: fluentNumbers(goalPredicates),
   };
