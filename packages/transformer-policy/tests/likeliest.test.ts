@@ -65,6 +65,15 @@ describe('likeliest', () => {
     );
   });
 
+  it('looks further down when the likeliest tokens are not enough', () => {
+    const flat = Float64Array.from({ length: 5001 }, (_, id) => (id === 0 ? 1 : 2 ** -11));
+    const ids = Int32Array.from(flat.keys());
+    // All together 1 + 5000/2048 = 7048/2048; the half of it is 1 and 1476 of the others.
+    expect(likeliest(flat, ids, { topP: 0.5 })).toHaveLength(1477);
+    const steep = Float64Array.of(1, 2 ** -25, 2 ** -60);
+    expect([...likeliest(steep, Int32Array.of(0, 1, 2), { topP: 1 - 2 ** -30 })]).toEqual([0, 1]);
+  });
+
   it.each<[string, Truncation, readonly number[]]>([
     ['the two likeliest', { topK: 2 }, [0, 3]],
     ['one of two equals, the first', { topK: 3 }, [0, 1, 3]],
