@@ -145,7 +145,7 @@ describe('calibratedQuantile', () => {
 
   it('asks in the top share of the values so far', () => {
     const criterion = calibratedQuantile({ signal, share: 0.2, width: 3, calibration: hundred });
-    expect(criterion.id).toBe('calibrated-quantile(score,0.2,3)');
+    expect(criterion.id).toBe('calibrated-quantile(score,0.2,3,>79)');
     expect(criterion.maxWidth).toBe(3);
     expect(askAfter(criterion, { score: 79 })).toEqual({ width: 1 });
     expect(askAfter(criterion, { score: 79.5 })).toEqual({ width: 3, priority: 79.5 });

@@ -46,11 +46,12 @@ export function calibratedQuantile(options: CalibratedQuantileOptions): Branchin
     options,
     'options of calibratedQuantile',
   );
-  const id = `calibrated-quantile(${signal.id},${share},${width})`;
   const statistics = calibration === undefined ? undefined : parseCalibration(calibration);
   if (statistics !== undefined) requireSignal(statistics, signal);
   const enough = statistics !== undefined && statistics.samples.length >= minimumSamples;
   const above = enough ? calibratedThreshold(statistics, share) : null;
+  // The threshold is part of the name: a tree may only be taken up by the criterion that began it.
+  const id = `calibrated-quantile(${signal.id},${share},${width}${above === null ? '' : `,>${above}`})`;
   return above === null
     ? {
         id,
