@@ -12,7 +12,7 @@ import type { GroupLeaf } from './group.js';
 export type CopyWeights = 'mean' | 'sum' | 'reach';
 
 /** Counts the group's leaves below every turn. Turns are told apart by identity: ids repeat from tree to tree. */
-export function countLeaves(group: readonly GroupLeaf[]): ReadonlyMap<Turn, number> {
+function countLeaves(group: readonly GroupLeaf[]): ReadonlyMap<Turn, number> {
   const counts = new Map<Turn, number>();
   for (const { path } of group) {
     for (const turn of path) counts.set(turn, (counts.get(turn) ?? 0) + 1);

@@ -32,7 +32,7 @@ export interface TagReward {
 const took = (turn: Turn): boolean => turn.response.valid && turn.admissible !== false;
 
 /**
- * The rule rewards of RLVMR (arXiv 2507.22844; https://github.com/Tencent/digitalhuman, `rlvmr/core_rlvmr.py`) for the turns of a leaf's
+ * The rule rewards of RLVMR (arXiv 2507.22844; code copied in https://github.com/rhyang2021/CogRouter, `rlvmr/core_rlvmr.py`) for the turns of a leaf's
  * path:
  * - planning earns `planning` when the leaf succeeds;
  * - explore earns `explore` when no valid turn before it on the path had the same action;
