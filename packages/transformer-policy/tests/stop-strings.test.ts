@@ -51,7 +51,7 @@ describe('a response with stop strings', () => {
   ): Promise<Generation[]> => {
     const { policy } = makePolicy();
     return Promise.all(
-      Array.from({ length: 40 }, (_, i) =>
+      Array.from({ length: 24 }, (_, i) =>
         policy.generate(
           request('go', `${i}`, { sampling: { temperature: 1, maxTokens: 20, ...sampling } }),
         ),

@@ -71,7 +71,7 @@ describe('textConstraint', () => {
         for (const text of some)
           expect({ text, in: holds(constraint, text) }).toEqual({ text, in: expected.test(text) });
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -147,7 +147,7 @@ describe('textConstraint', () => {
         min: 99,
         max: 99,
       },
-      /more than 500000 states/,
+      /more than 300000 states/,
     ],
   ])('refuses a language that %s', (_, language, message) => {
     const refusal = (): unknown => {

@@ -4,7 +4,7 @@ import type { CodePoints } from './code-points.js';
 import { utf8Ranges } from './utf8-ranges.js';
 
 /** More states than any sensible language has: a repetition of repetitions reaches it. */
-const MOST_STATES = 500_000;
+const MOST_STATES = 300_000;
 
 interface Edge {
   readonly low: number;
