@@ -9,17 +9,17 @@ export type KlEstimator = 'k1' | 'k2' | 'k3' | 'absolute';
  * k1 = -d with d = log ref - log p (http://joschu.net/blog/kl-approx.html). Unbiased, of either sign. As a term of the loss its expected
  * gradient is zero, so it pulls nowhere: use it in the reward.
  */
-export const k1 = <T>(ops: TensorOps<T>, d: T): T => ops.neg(d);
+const k1 = <T>(ops: TensorOps<T>, d: T): T => ops.neg(d);
 
 /** k2 = d^2 / 2. Biased as a value; its gradient, on the policy's own samples, is the gradient of the divergence. */
-export const k2 = <T>(ops: TensorOps<T>, d: T): T => ops.mul(ops.constant(0.5), ops.mul(d, d));
+const k2 = <T>(ops: TensorOps<T>, d: T): T => ops.mul(ops.constant(0.5), ops.mul(d, d));
 
 /** k3 = exp(d) - d - 1. Unbiased, never negative, of small variance. */
 export const k3 = <T>(ops: TensorOps<T>, d: T): T =>
   ops.sub(ops.sub(ops.exp(d), d), ops.constant(1));
 
 /** |d|: how far apart, whichever way (verl's `abs`). */
-export const absoluteDifference = <T>(ops: TensorOps<T>, d: T): T => ops.abs(d);
+const absoluteDifference = <T>(ops: TensorOps<T>, d: T): T => ops.abs(d);
 
 const estimators: Readonly<Record<KlEstimator, <T>(ops: TensorOps<T>, d: T) => T>> = {
   k1,
