@@ -9,7 +9,6 @@ import {
 } from './blocks.js';
 import { layerParameter, parameterShapes, type TransformerConfig } from './config.js';
 import { need } from './parameters.js';
-import { rotaryTables } from './rotary.js';
 
 /** How many new tokens a row brings: exactly one when decoding, any number from 2 when prefilling. */
 export type DecodeMode = 'decode' | 'prefill';
@@ -30,14 +29,18 @@ export function decodeStages(
   config: TransformerConfig,
   mode: DecodeMode,
 ): readonly TensorProgram[] {
-  const { layers, width, heads, keyValueHeads, headDim, contextLength } = config;
+  const { layers, width, heads, keyValueHeads, headDim } = config;
   const time: Dim = mode === 'decode' ? 1 : 'time';
-  const tables = rotaryTables(config);
   const shapes = parameterShapes(config);
   const float = (...shape: readonly Dim[]): TensorSpec => ({ dtype: 'float32', shape });
   const int = (...shape: readonly Dim[]): TensorSpec => ({ dtype: 'int32', shape });
   const pick = (names: readonly string[]): Named<readonly number[]> =>
     Object.fromEntries(Object.entries(shapes).filter(([name]) => names.includes(name)));
+
+  const rotaryInputs = {
+    cosines: float('batch', time, headDim),
+    sines: float('batch', time, headDim),
+  };
 
   /** What the next stage needs: the residual stream, and what block `layer` attends with. */
   const openBlock = <T>(
@@ -45,16 +48,10 @@ export function decodeStages(
     parameters: Named<T>,
     layer: number,
     hidden: T,
-    positions: T,
+    inputs: Named<T>,
   ): Named<T> => {
-    const table = (values: Float32Array): T =>
-      ops.reshape(ops.gather(ops.constant(values, [contextLength, headDim]), positions), [
-        'batch',
-        time,
-        1,
-        headDim,
-      ]);
-    const rotary = { cosines: table(tables.cosines), sines: table(tables.sines) };
+    const table = (name: string): T => ops.reshape(need(inputs, name), ['batch', time, 1, headDim]);
+    const rotary = { cosines: table('cosines'), sines: table('sines') };
     return { hidden, ...attentionInputs(ops, config, parameters, layer, hidden, rotary) };
   };
 
@@ -81,10 +78,10 @@ export function decodeStages(
   const first: TensorProgram = {
     name: `${mode}-embed`,
     parameters: pick(['tokenEmbedding', ...opening(0)]),
-    inputs: { tokens: int('batch', time), positions: int('batch', time) },
+    inputs: { tokens: int('batch', time), ...rotaryInputs },
     run: (ops, parameters, inputs) => {
       const hidden = ops.gather(need(parameters, 'tokenEmbedding'), need(inputs, 'tokens'));
-      return openBlock(ops, parameters, 0, hidden, need(inputs, 'positions'));
+      return openBlock(ops, parameters, 0, hidden, inputs);
     },
   };
 
@@ -92,7 +89,7 @@ export function decodeStages(
     const last = layer === layers - 1;
     const head = ['finalNorm', config.tiedHead ? 'tokenEmbedding' : 'outputHead'];
     const more: Named<TensorSpec> = !last
-      ? { positions: int('batch', time) }
+      ? rotaryInputs
       : mode === 'prefill'
         ? { picks: int('picked') }
         : {};
@@ -122,7 +119,7 @@ export function decodeStages(
           need(inputs, 'hidden'),
           attended,
         );
-        if (!last) return openBlock(ops, parameters, layer + 1, hidden, need(inputs, 'positions'));
+        if (!last) return openBlock(ops, parameters, layer + 1, hidden, inputs);
         const rows =
           mode === 'decode'
             ? ops.reshape(hidden, ['batch', width])

@@ -5,7 +5,7 @@ import { attend, attentionInputs, finishBlock, MASKED, outputLogits } from './bl
 import { parameterShapes, transformerConfig, type TransformerOptions } from './config.js';
 import { need } from './parameters.js';
 import { project, type Projection } from './projection.js';
-import { rotaryTables } from './rotary.js';
+import { rotaryAngles } from './rotary.js';
 
 function causalMask(time: number): Float32Array {
   const mask = new Float32Array(time * time);
@@ -28,9 +28,18 @@ export function decoderTransformer(
 ): LanguageModel {
   const config = transformerConfig(options);
   const { layers, contextLength, vocabularySize, width, headDim } = config;
-  const tables = rotaryTables(config);
-  // Training asks for few different lengths, one after another: the last mask is usually the right one.
-  let lastMask: HostTensor | undefined;
+  const angles = rotaryAngles(config);
+  // Training asks for few different lengths, one after another: what was made last is usually right.
+  let last: { readonly time: number; readonly inputs: Named<HostTensor> } | undefined;
+
+  const inputsOfLength = (time: number): Named<HostTensor> => {
+    const { cosines, sines } = angles(Int32Array.from({ length: time }, (_, position) => position));
+    return {
+      cosines: { dtype: 'float32', shape: [time, headDim], data: cosines },
+      sines: { dtype: 'float32', shape: [time, headDim], data: sines },
+      mask: { dtype: 'float32', shape: [time, time], data: causalMask(time) },
+    };
+  };
 
   const prepare = (tokens: Int32Array, batch: number, time: number): Named<HostTensor> => {
     if (tokens.length !== batch * time || time < 1 || time > contextLength) {
@@ -39,14 +48,8 @@ export function decoderTransformer(
         { field: 'tokens', remedy: 'Pad every row to the same length, at most contextLength' },
       );
     }
-    if (lastMask?.shape[0] !== time)
-      lastMask = { dtype: 'float32', shape: [time, time], data: causalMask(time) };
-    const positions = Int32Array.from({ length: time }, (_, position) => position);
-    return {
-      tokens: { dtype: 'int32', shape: [batch, time], data: tokens },
-      positions: { dtype: 'int32', shape: [time], data: positions },
-      mask: lastMask,
-    };
+    if (last?.time !== time) last = { time, inputs: inputsOfLength(time) };
+    return { tokens: { dtype: 'int32', shape: [batch, time], data: tokens }, ...last.inputs };
   };
 
   return {
@@ -55,19 +58,14 @@ export function decoderTransformer(
     contextLength,
     inputs: {
       tokens: { dtype: 'int32', shape: ['batch', 'time'] },
-      positions: { dtype: 'int32', shape: ['time'] },
+      cosines: { dtype: 'float32', shape: ['time', headDim] },
+      sines: { dtype: 'float32', shape: ['time', headDim] },
       mask: { dtype: 'float32', shape: ['time', 'time'] },
     },
     prepare,
     logits: (ops, parameters, inputs, positions) => {
-      const table = (values: Float32Array) => {
-        const rows = ops.gather(
-          ops.constant(values, [contextLength, headDim]),
-          need(inputs, 'positions'),
-        );
-        return ops.reshape(rows, ['time', 1, headDim]);
-      };
-      const rotary = { cosines: table(tables.cosines), sines: table(tables.sines) };
+      const table = (name: string) => ops.reshape(need(inputs, name), ['time', 1, headDim]);
+      const rotary = { cosines: table('cosines'), sines: table('sines') };
       const mask = need(inputs, 'mask');
       let hidden = ops.gather(need(parameters, 'tokenEmbedding'), need(inputs, 'tokens'));
       for (let layer = 0; layer < layers; layer++) {

@@ -5,6 +5,7 @@ import type { TransformerConfig } from './config.js';
 import { decodeStages, type DecodeMode } from './decode-stages.js';
 import type { KeyValuePool } from './key-value-pool.js';
 import { need } from './parameters.js';
+import { rotaryAngles } from './rotary.js';
 
 /** New tokens of one row: they take the positions from `start` on. */
 export interface NewTokens {
@@ -42,6 +43,7 @@ export async function incrementalDecoder(
     Promise.all(decodeStages(config, mode).map((stage) => engine.compile(stage)));
   const programs = { decode: await compile('decode'), prefill: await compile('prefill') };
 
+  const angles = rotaryAngles(config);
   // One feed runs at a time, so all of them can write their masks into the same memory.
   let masks = new Float32Array(0);
 
@@ -72,9 +74,13 @@ export async function incrementalDecoder(
     }
     const starts = rows.map((row) => row.start);
     const lengths = rows.map((row) => row.tokens.length);
+    const { cosines, sines } = angles(positions);
+    const rotary: Named<HostTensor> = {
+      cosines: { dtype: 'float32', shape: [batch, longest, config.headDim], data: cosines },
+      sines: { dtype: 'float32', shape: [batch, longest, config.headDim], data: sines },
+    };
     const shared: Named<HostTensor> = {
       tokens: int32([batch, longest], tokens),
-      positions: int32([batch, longest], positions),
       mask: { dtype: 'float32', shape: [batch, 1, longest, slots], data: mask },
       picks: int32([picks.length], picks),
     };
@@ -83,13 +89,13 @@ export async function incrementalDecoder(
       const isLast = stage === config.layers;
       const inputs: Named<HostTensor> =
         stage === 0
-          ? { tokens: need(shared, 'tokens'), positions: need(shared, 'positions') }
+          ? { tokens: need(shared, 'tokens'), ...rotary }
           : {
               hidden: need(carried, 'hidden'),
               queries: need(carried, 'queries'),
               ...pool.view(stage - 1, first, batch),
               mask: need(shared, 'mask'),
-              ...(!isLast ? { positions: need(shared, 'positions') } : {}),
+              ...(!isLast ? rotary : {}),
               ...(isLast && mode === 'prefill' ? { picks: need(shared, 'picks') } : {}),
             };
       carried = await program.run(parameters, inputs);

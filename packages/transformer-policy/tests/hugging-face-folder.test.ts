@@ -81,7 +81,7 @@ describe('the architecture', () => {
     const error = await errorOf(loadHuggingFaceModel(path, { contextLength: 65 }));
     expect(error.field).toBe('max_position_embeddings');
     edit(join(path, 'config.json'), { max_position_embeddings: 40_960 });
-    expect((await loadHuggingFaceModel(path)).config.contextLength).toBe(4096);
+    expect((await loadHuggingFaceModel(path)).config.contextLength).toBe(40_960);
   });
 
   it.each([

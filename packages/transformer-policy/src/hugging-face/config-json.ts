@@ -7,8 +7,6 @@ import { transformerConfig, type RopeScaling, type TransformerConfig } from '../
 export const MODEL_TYPES = ['qwen2', 'qwen3', 'llama'] as const;
 export type ModelType = (typeof MODEL_TYPES)[number];
 
-/** Rotary tables are part of every compiled program, so a context is not taken longer than this without being asked for. */
-const LONGEST_DEFAULT_CONTEXT = 4096;
 /** What `head_dim` is in Qwen3 where the file does not say. */
 const QWEN3_HEAD_DIM = 128;
 
@@ -112,7 +110,7 @@ function checkWindow(json: ConfigJson, contextLength: number): void {
 /**
  * The architecture that a `config.json` of Qwen2, Qwen3 or Llama describes.
  *
- * @param contextLength - the most tokens of a row; default what the model was made for, at most 4,096
+ * @param contextLength - the most tokens of a row; default what the model was made for
  * @throws InvalidInputError naming the field that is wrong or not supported
  */
 export function parseConfigJson(value: unknown, contextLength?: number): TransformerConfig {
@@ -122,7 +120,7 @@ export function parseConfigJson(value: unknown, contextLength?: number): Transfo
       throw unsupported(field, json[field], 'Load another checkpoint');
   }
   const longest = json.max_position_embeddings;
-  const context = contextLength ?? Math.min(longest, LONGEST_DEFAULT_CONTEXT);
+  const context = contextLength ?? longest;
   if (context > longest) {
     throw new InvalidInputError(`contextLength is ${context}, the model was made for ${longest}`, {
       field: 'max_position_embeddings',

@@ -35,7 +35,7 @@ export interface HuggingFaceModel extends Model {
 
 /** How a folder is loaded. */
 export interface LoadHuggingFaceOptions {
-  /** The most tokens of a row. Default what the model was made for, at most 4,096. */
+  /** The most tokens of a row. Default what the model was made for. */
   readonly contextLength?: number;
   /** What the chat template reads beside the messages, such as `{ enable_thinking: false }` for Qwen3. */
   readonly chatTemplateVariables?: ChatTemplateVariables;
