@@ -24,7 +24,7 @@ export interface EngineSpeed {
   readonly decodedTokensPerSecond: number;
 }
 
-const BATCH = 8;
+const BATCH = 4;
 const TIME = 128;
 const DECODED_ROWS = 32;
 const RESPONSE_TOKENS = 16;
