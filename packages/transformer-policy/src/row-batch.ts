@@ -8,7 +8,7 @@ import { cacheShape } from './key-value-pool.js';
 import type { PrefixCache } from './prefix-cache.js';
 
 /** A prompt's new part is worth sharing with calls beside it from this many tokens on. */
-const WORTH_SHARING = 32;
+const WORTH_SHARING = 16;
 
 /** What a batch did since it was made. */
 export interface BatchCounters {
