@@ -29,7 +29,14 @@ export async function startServer(behaviour: Behaviour): Promise<{
     response.on('close', () => open--);
     let text = '';
     request.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    request.on('end', () => behaviour(nth, JSON.parse(text), response, request));
+    request.on('end', () => {
+      try {
+        behaviour(nth, JSON.parse(text), response, request);
+      } catch (cause) {
+        // A failed expectation in a behaviour: an answer that no client tries again after.
+        json(response, { problem: String(cause) }, 418);
+      }
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

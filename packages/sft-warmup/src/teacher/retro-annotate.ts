@@ -4,16 +4,15 @@ import {
   hashText,
   InvalidInputError,
   parseInput,
-  throwIfAborted,
   type AgentProtocol,
   type ExpertTurn,
   type JsonValue,
-  type Message,
   type RandomKey,
   type Task,
 } from '@spark-rl/core';
 import { z } from 'zod';
 
+import { concurrently } from '../concurrently.js';
 import type { ExpertEpisode } from '../expert-episode.js';
 import type { ActionPath } from './action-path.js';
 import type { AnnotationCache } from './annotation-cache.js';
@@ -65,38 +64,73 @@ const cutOff = (): InvalidInputError =>
     remedy: 'Raise maxTokens of the teacher.',
   });
 
-/** Annotates one path; throws an InvalidInputError when no answer can be used. */
+/** Asks until an answer can be used. Gives the turns, or as a text why there are none. */
 async function annotate(
   path: ActionPath,
   settings: RetroAnnotationSettings,
   answers: number,
   signal: AbortSignal,
   onAsked: () => void,
-): Promise<readonly ExpertTurn[]> {
+): Promise<readonly ExpertTurn[] | string> {
   const { teacher, modes = sparkAnnotationModes, render, key } = settings;
-  const check = (turns: readonly ExpertTurn[]): readonly ExpertTurn[] => {
-    for (const turn of turns) render?.(turn);
-    return turns;
-  };
-  let messages: readonly Message[] = annotationPrompt(path, modes);
+  let messages = annotationPrompt(path, modes);
   for (let answer = 1; ; answer++) {
     onAsked();
-    const asked = [...key, path.task.id, answer];
-    const { text, cut } = await teacher.ask(messages, { key: asked, signal });
+    let text: string;
     try {
-      if (cut) throw cutOff();
-      return check(readAnnotations(text, path, modes));
+      const asked = [...key, path.task.id, answer];
+      const said = await teacher.ask(messages, { key: asked, signal });
+      text = said.text;
+      if (said.cut) throw cutOff();
+      const turns = readAnnotations(text, path, modes);
+      for (const turn of turns) render?.(turn);
+      return turns;
     } catch (cause) {
-      if (!(cause instanceof InvalidInputError) || answer >= answers) throw cause;
+      if (cause instanceof EndpointError && cause.retryable) return cause.message;
+      if (!(cause instanceof InvalidInputError)) throw cause;
+      if (answer >= answers) return cause.message;
       const complaint = `That cannot be used: ${cause.message} Give the whole list again, as JSON and nothing else.`;
       messages = [
         ...messages.slice(0, 2),
-        { role: 'assistant', content: text },
+        { role: 'assistant', content: text! },
         { role: 'user', content: complaint },
       ];
     }
   }
 }
+
+/** What is kept of a path, when it is still an annotation of it. */
+async function recall(
+  cache: AnnotationCache | undefined,
+  name: string,
+  path: ActionPath,
+  modes: ModeMeanings,
+  render: AgentProtocol['render'] | undefined,
+): Promise<readonly ExpertTurn[] | undefined> {
+  const value = await cache?.get(name);
+  if (value === undefined) return undefined;
+  try {
+    const turns = checkAnnotations(value, path, modes);
+    for (const turn of turns) render?.(turn);
+    return turns;
+  } catch (cause) {
+    if (cause instanceof InvalidInputError) return undefined;
+    throw cause;
+  }
+}
+
+const annotated = (
+  { task, instruction, steps }: ActionPath,
+  turns: readonly ExpertTurn[],
+): ExpertEpisode => ({
+  task,
+  instruction,
+  steps: steps.map(({ observation, admissible }, i) => ({
+    observation,
+    turn: turns[i]!,
+    ...(admissible === undefined ? {} : { admissible }),
+  })),
+});
 
 /**
  * Writes the reasoning of paths that somebody solved without saying why: a teacher sees the whole path and says, for every turn, the mode
@@ -108,102 +142,46 @@ async function annotate(
  * @throws EndpointError when the endpoint refuses; AbortedError; InvalidInputError naming a wrong option
  */
 export async function retroAnnotate(settings: RetroAnnotationSettings): Promise<RetroAnnotation> {
-  const { teacher, modes = sparkAnnotationModes, cache, signal } = settings;
+  const { teacher, modes = sparkAnnotationModes, cache, render } = settings;
   const { answers, concurrency } = parseInput(
     numbersSchema,
     { answers: settings.answers, concurrency: settings.concurrency },
     'options of retroAnnotate',
   );
-  const stop = new AbortController();
-  const inner = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
   const episodes: (ExpertEpisode | undefined)[] = [];
-  const refused: { at: number; task: Task; reason: string }[] = [];
+  const refused: ({ readonly task: Task; readonly reason: string } | undefined)[] = [];
   let asked = 0;
   let cached = 0;
   let done = 0;
+  let lost = 0;
 
-  const known = async (
-    name: string,
-    path: ActionPath,
-  ): Promise<readonly ExpertTurn[] | undefined> => {
-    const value = await cache?.get(name);
-    if (value === undefined) return undefined;
-    try {
-      const turns = checkAnnotations(value, path, modes);
-      for (const turn of turns) settings.render?.(turn);
-      cached++;
-      return turns;
-    } catch (cause) {
-      if (cause instanceof InvalidInputError) return undefined;
-      throw cause;
-    }
-  };
-  const turnsOf = async (path: ActionPath): Promise<readonly ExpertTurn[]> => {
+  const work = async (path: ActionPath, at: number, signal: AbortSignal): Promise<void> => {
     const messages = annotationPrompt(path, modes);
     const name = hashText(canonicalJson({ form: FORM, teacher: teacher.identity, messages }));
-    const found = await known(name, path);
-    if (found !== undefined) return found;
-    const turns = await annotate(path, settings, answers, inner, () => asked++);
-    await cache?.set(name, turns as unknown as JsonValue);
-    return turns;
-  };
-  const work = async (path: ActionPath, at: number): Promise<void> => {
-    const { task, instruction, steps } = path;
-    try {
-      const turns = await turnsOf(path);
-      episodes[at] = {
-        task,
-        instruction,
-        steps: steps.map(({ observation, admissible }, i) => ({
-          observation,
-          turn: turns[i]!,
-          ...(admissible === undefined ? {} : { admissible }),
-        })),
-      };
-    } catch (cause) {
-      const lost =
-        cause instanceof InvalidInputError || (cause instanceof EndpointError && cause.retryable);
-      if (!lost) throw cause;
-      refused.push({ at, task, reason: cause.message });
+    let turns: readonly ExpertTurn[] | string | undefined = await recall(
+      cache,
+      name,
+      path,
+      modes,
+      render,
+    );
+    if (turns !== undefined) cached++;
+    else {
+      turns = await annotate(path, settings, answers, signal, () => asked++);
+      if (typeof turns !== 'string') await cache?.set(name, turns as unknown as JsonValue);
     }
-    done++;
-    settings.onPath?.({ done, refused: refused.length });
+    if (typeof turns !== 'string') episodes[at] = annotated(path, turns);
+    else {
+      refused[at] = { task: path.task, reason: turns };
+      lost++;
+    }
+    settings.onPath?.({ done: ++done, refused: lost });
   };
 
-  let next = 0;
-  const source =
-    Symbol.asyncIterator in settings.paths
-      ? settings.paths[Symbol.asyncIterator]()
-      : settings.paths[Symbol.iterator]();
-  const worker = async (): Promise<void> => {
-    for (;;) {
-      throwIfAborted(inner);
-      const at = next++;
-      const item = await source.next();
-      if (item.done === true) return;
-      await work(item.value, at);
-    }
-  };
-  const workers = Array.from({ length: concurrency }, () =>
-    worker().catch((cause: unknown) => {
-      stop.abort();
-      throw cause;
-    }),
-  );
-  const ends = await Promise.allSettled(workers);
-  // The first cause, not the stop that it brought upon the others.
-  throwIfAborted(signal);
-  const failures = ends.flatMap((end) =>
-    end.status === 'rejected' ? [end.reason as unknown] : [],
-  );
-  const [first] = [
-    ...failures.filter((cause) => (cause as { code?: unknown } | null)?.code !== 'aborted'),
-    ...failures,
-  ];
-  if (first !== undefined) throw first;
+  await concurrently(settings.paths, concurrency, work, settings.signal);
   return {
     episodes: episodes.filter((episode) => episode !== undefined),
-    refused: refused.sort((a, b) => a.at - b.at).map(({ task, reason }) => ({ task, reason })),
+    refused: refused.filter((each) => each !== undefined),
     asked,
     cached,
   };
