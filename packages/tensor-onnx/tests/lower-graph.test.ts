@@ -1,4 +1,10 @@
-import { trace, type HostTensor, type TensorProgram } from '@spark-rl/tensor';
+import {
+  differentiate,
+  graphBuilder,
+  trace,
+  type HostTensor,
+  type TensorProgram,
+} from '@spark-rl/tensor';
 
 import { lowerGraph } from '../src/index.js';
 
@@ -48,6 +54,39 @@ describe('an ONNX model', () => {
     const model = lowerGraph(trace(program), { 'parameters/w': w });
     expect(model.inputs.map(({ name }) => name)).not.toContain('parameters/w');
     expect(model.initializers.some(({ data }) => data === w.data)).toBe(true);
+  });
+
+  it('writes for WebGPU only what runs there', () => {
+    const rows: TensorProgram = {
+      name: 'rows',
+      parameters: { table: [4, 3] },
+      inputs: { i: { dtype: 'int32', shape: ['n'] } },
+      run: (ops, p, x) => ({
+        y: ops.logSoftmax(ops.gather(p['table']!, x['i']!)),
+        hot: ops.oneHot(x['i']!, 3),
+      }),
+    };
+    const types = (composedLogSoftmax: boolean) =>
+      lowerGraph(trace(rows), {}, { composedLogSoftmax }).nodes.map(({ type }) => type);
+    expect(types(false)).toContain('LogSoftmax');
+    expect(types(true)).not.toContain('LogSoftmax');
+    expect(types(true)).toEqual(expect.arrayContaining(['ReduceMax', 'Exp', 'ReduceSum', 'Log']));
+    for (const composed of [true, false]) expect(types(composed)).not.toContain('OneHot');
+  });
+
+  it('adds rows up by indices as they come: int64 would leave the GPU', () => {
+    const builder = graphBuilder();
+    const table = builder.input('table', { dtype: 'float32', shape: [4, 3] });
+    const i = builder.input('i', { dtype: 'int32', shape: ['n'] });
+    const loss = builder.ops.sum(builder.ops.exp(builder.ops.gather(table, i)), [0, 1]);
+    const outputs = differentiate(builder, loss, { table });
+    const inputs = {
+      table: { dtype: 'float32', shape: [4, 3] },
+      i: { dtype: 'int32', shape: ['n'] },
+    } as const;
+    const { nodes } = lowerGraph({ name: 'scatter', inputs, outputs });
+    expect(nodes.map(({ type }) => type)).toContain('ScatterElements');
+    expect(nodes.map(({ type }) => type)).not.toContain('Cast');
   });
 
   it('needs an input that tells each dimension', () => {
