@@ -46,10 +46,10 @@ const tokensOf = (path: readonly Turn[]) =>
 export const trajectoryRows = (
   path: readonly Turn[],
   from = 0,
-  to: number = Infinity,
+  to = Infinity,
 ): readonly SequenceRow[] => packPath(tokensOf(path.slice(0, to)), ({ index }) => index >= from);
 
-/** The leaf below `node` with the greatest sign * value; of equal ones the first. */
+/** The leaf below `node` that ranks highest; of equal ones the first. */
 function leafBelow(
   below: ReadonlyMap<NodeId, readonly Leaf[]>,
   node: NodeId,

@@ -33,9 +33,9 @@ export async function referenceLogProbs(
       let at = 0;
       for (const index of batch.rows) {
         const { row, pair, side } = rows[index]!;
-        for (const _ of row.targets) {
-          sums[pair]![side === 1 ? 'chosen' : 'rejected'] += logProbs!.data[at++]!;
-        }
+        const own = logProbs!.data.subarray(at, at + row.targets.length);
+        sums[pair]![side === 1 ? 'chosen' : 'rejected'] += own.reduce((a, b) => a + b, 0);
+        at += own.length;
       }
     }
   } finally {
