@@ -14,7 +14,13 @@ import type { GameFile } from './game-file.js';
 import { gameList, type GameSource } from './game-list.js';
 import type { GameState } from './game-state.js';
 import { compileGame, type Game } from './game.js';
-import { admissibleCommands, startGame, stepGame, type GameTransition } from './play.js';
+import {
+  admissibleCommands,
+  startGame,
+  stepGame,
+  stepWithAliases,
+  type GameTransition,
+} from './play.js';
 
 /** A moment of an episode. */
 export interface AlfworldState {
@@ -34,6 +40,13 @@ export interface AlfworldOptions {
   readonly maxSteps?: number;
   /** Commands that `admissible` leaves out, such as `help`; they can still be given. Default none. */
   readonly unlisted?: readonly string[];
+  /** Whether agents can ask for the list of admissible commands; default true. Without it the environment has no `admissible`. */
+  readonly admissible?: boolean;
+  /**
+   * Whether the put command of the other data releases is understood too: `put x in/on y` where the game says `move x to y`, and
+   * the other way round. Default false: to the letter, as in ALFWorld.
+   */
+  readonly aliases?: boolean;
 }
 
 const optionsSchema = z.strictObject({
@@ -41,6 +54,8 @@ const optionsSchema = z.strictObject({
   source: z.custom<GameSource>(isSource, 'needs the functions tasks and load').optional(),
   maxSteps: z.number().int().min(1).default(50),
   unlisted: z.array(z.string()).default([]),
+  admissible: z.boolean().default(true),
+  aliases: z.boolean().default(false),
 });
 
 /** How many compiled games are kept: the tasks of a training step, each of which begins several times. */
@@ -54,7 +69,7 @@ const KEPT_GAMES = 64;
  */
 export function alfworldEnvironment(options: AlfworldOptions): Environment<AlfworldState> {
   const settings = parseInput(optionsSchema, options, 'options of alfworldEnvironment');
-  const { maxSteps, unlisted } = settings;
+  const { maxSteps, unlisted, aliases } = settings;
   const source = sourceOf(settings);
   const compiled = new Map<string, Promise<Game>>();
 
@@ -79,6 +94,14 @@ export function alfworldEnvironment(options: AlfworldOptions): Environment<Alfwo
     return { state: { game: state, steps, status }, observation, score, status };
   };
 
+  const admissible = ({ game, status }: AlfworldState): readonly string[] => {
+    if (status !== 'running') return [];
+    const commands = admissibleCommands(game);
+    return unlisted.length === 0
+      ? commands
+      : commands.filter((command) => !unlisted.includes(command));
+  };
+
   return {
     id: 'alfworld',
     tasks: source.tasks,
@@ -95,15 +118,10 @@ export function alfworldEnvironment(options: AlfworldOptions): Environment<Alfwo
           remedy: 'Reset the environment, or step an earlier state.',
         });
       }
-      return transition(stepGame(state.game, action), state.steps + 1);
+      const now = aliases ? stepWithAliases(state.game, action) : stepGame(state.game, action);
+      return transition(now, state.steps + 1);
     },
-    admissible: ({ game, status }) => {
-      if (status !== 'running') return [];
-      const commands = admissibleCommands(game);
-      return unlisted.length === 0
-        ? commands
-        : commands.filter((command) => !unlisted.includes(command));
-    },
+    ...(settings.admissible ? { admissible } : {}),
   };
 }
 

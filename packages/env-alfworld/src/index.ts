@@ -2,7 +2,13 @@ export { formatGameFile, parseGameFile, type GameFile } from './game-file.js';
 export { readGameFile } from './read-game-file.js';
 export { compileGame, type Game } from './game.js';
 export type { GameState } from './game-state.js';
-export { admissibleCommands, startGame, stepGame, type GameTransition } from './play.js';
+export {
+  admissibleCommands,
+  startGame,
+  stepGame,
+  stepWithAliases,
+  type GameTransition,
+} from './play.js';
 export {
   parseTranscript,
   verifyTranscript,
@@ -33,3 +39,13 @@ export {
 } from './generator/household-tasks.js';
 export { HOUSEHOLD_SIZES, type HouseholdSize } from './generator/layout.js';
 export { HOUSEHOLD_SPLITS, type HouseholdSplit } from './generator/splits.js';
+export { HELD_OUT_KINDS, LEVELS, type Levels } from './levels.js';
+export {
+  openGameFolder,
+  type GameFolder,
+  type GameFolderOptions,
+  type SkippedGame,
+} from './folder/game-folder.js';
+export type { FolderEntry } from './folder/folder-entry.js';
+export { withTask } from './folder/human-task.js';
+export { releaseFiles, type ReleaseFile } from './generator/release-files.js';

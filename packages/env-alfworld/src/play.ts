@@ -1,6 +1,7 @@
 import { GameState } from './game-state.js';
 import type { Game } from './game.js';
 import { derive } from './text/derive.js';
+import { otherWording } from './wording.js';
 import { scopeOf } from './world/offer.js';
 
 /** What a command leads to. */
@@ -30,6 +31,13 @@ export function stepGame(state: GameState, command: string): GameTransition {
     next,
     derive(choice.of.texts.feedback, scopeOf(choice.ground), text, next.facts),
   );
+}
+
+/** The same, but a put command in the words of another data release is taken for the game's own. */
+export function stepWithAliases(state: GameState, command: string): GameTransition {
+  const other = state.find(strip(command)) === null ? otherWording(command) : null;
+  const isKnown = other !== null && state.find(other) !== null;
+  return stepGame(state, isKnown ? other : command);
 }
 
 /** All commands that do something in a state, sorted by code points. Computed once a state, when first asked for. */

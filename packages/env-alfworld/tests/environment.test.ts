@@ -71,6 +71,31 @@ describe('alfworldEnvironment', () => {
     expect((await environment.step(state, 'wait')).observation).toMatch(/^Commands/);
   });
 
+  it('understands the put command of other releases, where it is told to', async () => {
+    const source = householdTasks({ kinds: ['pick_and_place_simple'] });
+    const [task] = source.tasks({ split: 'train', count: 1 });
+    const { walkthrough } = source.load(task!);
+    const old = walkthrough!.map((command) => command.replace(/^move (.+) to /, 'put $1 in/on '));
+    expect(old).not.toEqual(walkthrough);
+    const play = async (aliases: boolean, commands: readonly string[]): Promise<string> => {
+      const environment = alfworldEnvironment({ source, aliases });
+      let { state, status } = await environment.reset(task!);
+      for (const command of commands) ({ state, status } = await environment.step(state, command));
+      return status;
+    };
+    expect(await play(true, old)).toBe('success');
+    expect(await play(true, walkthrough!)).toBe('success');
+    expect(await play(false, old)).toBe('running');
+    expect(await play(true, ['move x to y', 'put x on y'])).toBe('running');
+  });
+
+  it('has no list of commands, where it is told not to', () => {
+    expect(alfworldEnvironment({ games: [solvable], admissible: false })).not.toHaveProperty(
+      'admissible',
+    );
+    expect(alfworldEnvironment({ games: [solvable] })).toHaveProperty('admissible');
+  });
+
   it('tells split and kind from the path of a game', () => {
     const games = [solvable, cellarFile({ name: 'b' }), cellarFile({ name: 'a' })];
     const { tasks } = alfworldEnvironment({ games });

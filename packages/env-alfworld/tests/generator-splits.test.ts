@@ -71,6 +71,29 @@ describe('tasks of generated games', () => {
     expect(source.tasks({ split: 'valid_unseen' }).length).toBe(134);
   });
 
+  it('come in levels of generalisation, which hold out kinds of tasks', () => {
+    const kindsOf = (from: typeof source, split: string): string[] => [
+      ...new Set(from.tasks({ split, count: 40 }).map((task) => task.kind!)),
+    ];
+    const heldOut = ['pick_cool_then_place_in_recep', 'pick_two_obj_and_place'];
+    expect(kindsOf(source, 'L2').sort()).toEqual(heldOut);
+    for (const split of ['L-train', 'L0', 'L1']) {
+      expect(kindsOf(source, split).sort()).toEqual(
+        HOUSEHOLD_KINDS.filter((kind) => !heldOut.includes(kind)).sort(),
+      );
+    }
+    const looks = householdTasks({ heldOut: ['look_at_obj_in_light'] });
+    expect(kindsOf(looks, 'L2')).toEqual(['look_at_obj_in_light']);
+    const scenes = (split: string): number[] =>
+      source.tasks({ split }).map((task) => (task.data as { scene: number }).scene);
+    const seen = new Set(scenes('L-train'));
+    expect(scenes('L0').every((scene) => seen.has(scene))).toBe(true);
+    expect([...scenes('L1'), ...scenes('L2')].some((scene) => seen.has(scene))).toBe(false);
+    expect([scenes('L-train').length, scenes('L2').length]).toEqual([3553, 134]);
+    expect(() => source.tasks({ split: 'L2', kinds: ['look_at_obj_in_light'] })).toThrow('kinds');
+    expect(() => source.tasks({ split: 'L3' })).toThrow(/Choose one of train, .*L2/);
+  });
+
   it('keep to the kinds and rooms that were asked for', () => {
     const kitchens = householdTasks({
       rooms: ['kitchen'],

@@ -55,6 +55,8 @@ export interface GeneratedGame {
   readonly scene: number;
   readonly split: HouseholdSplit;
   readonly size: HouseholdSize;
+  /** What is asked for: ALFRED's class of the object and of the receptacle or lamp, and the sentence that says so. */
+  readonly goal: { readonly object: string; readonly target: string; readonly sentence: string };
   /** Object, target and where everything lies: equal contents are equal games but for their wording. */
   readonly content: string;
 }
@@ -141,12 +143,13 @@ export function generateGame(options: GenerateGameOptions): GeneratedGame {
       ...objects.map(({ name, place }) => `${name} @ ${place.name}`),
     ].join('; ');
     if (!contentFits(content, split)) continue;
+    const sentence = goalSentence(goal, random);
     const title = `${kind}-${goal.object}-None-${goal.target}-${scene}`;
     return {
       file: {
         name: `generated/${size}/${split}/${title}/${key.join('.')}`,
         domain: HOUSEHOLD_DOMAIN,
-        grammar: householdGrammar(goalSentence(goal, random)),
+        grammar: householdGrammar(sentence),
         problem: householdProblem('household', layout, objects, goal),
         walkthrough: solveGame(layout, objects, goal),
         solvable: true,
@@ -156,6 +159,7 @@ export function generateGame(options: GenerateGameOptions): GeneratedGame {
       scene,
       split,
       size,
+      goal: { object: goal.object, target: goal.target, sentence },
       content,
     };
   }

@@ -1,20 +1,21 @@
 import { parseInput, type Environment } from '@spark-rl/core';
 import { z } from 'zod';
 
-import { alfworldEnvironment, type AlfworldState } from '../environment.js';
+import { alfworldEnvironment, type AlfworldOptions, type AlfworldState } from '../environment.js';
 import { householdTasks, type HouseholdTasksOptions } from './household-tasks.js';
 
 /** Which generated games an environment plays, and how. */
-export interface HouseholdOptions extends HouseholdTasksOptions {
+export interface HouseholdOptions
+  extends HouseholdTasksOptions, Pick<AlfworldOptions, 'unlisted' | 'admissible' | 'aliases'> {
   /** After how many commands an episode is cut off; default 20 in small rooms, 50 in full ones. */
   readonly maxSteps?: number;
-  /** Commands that `admissible` leaves out, such as `help`; they can still be given. Default none. */
-  readonly unlisted?: readonly string[];
 }
 
 const playSchema = z.looseObject({
   maxSteps: z.number().int().min(1).optional(),
   unlisted: z.array(z.string()).default([]),
+  admissible: z.boolean().default(true),
+  aliases: z.boolean().default(false),
 });
 
 /**
@@ -24,12 +25,12 @@ const playSchema = z.looseObject({
  * @throws InvalidInputError when an option is wrong
  */
 export function householdEnvironment(options: HouseholdOptions = {}): Environment<AlfworldState> {
-  const { maxSteps, unlisted, ...tasks } = parseInput(
+  const { maxSteps, unlisted, admissible, aliases, ...tasks } = parseInput(
     playSchema,
     options,
     'options of householdEnvironment',
   );
   const source = householdTasks(tasks);
   const steps = maxSteps ?? (options.size === 'full' ? 50 : 20);
-  return alfworldEnvironment({ source, maxSteps: steps, unlisted });
+  return alfworldEnvironment({ source, maxSteps: steps, unlisted, admissible, aliases });
 }

@@ -9,6 +9,7 @@ import {
 import { z } from 'zod';
 
 import type { GameFile } from '../game-file.js';
+import { heldOutSchema, LEVELS, levelOf, type Levels } from '../levels.js';
 import { parseTaskQuery } from '../task-query.js';
 import type { RoomType } from './data/rooms.js';
 import {
@@ -32,6 +33,7 @@ const optionsSchema = z.strictObject({
     .array(roomTypeSchema)
     .min(1)
     .default([...ROOM_TYPES]),
+  heldOut: heldOutSchema,
 });
 
 const dataSchema = z.object({
@@ -44,7 +46,7 @@ const dataSchema = z.object({
 });
 
 /** Which games to generate; see {@link householdTasks}. */
-export interface HouseholdTasksOptions {
+export interface HouseholdTasksOptions extends Levels {
   /** Default `small`. */
   readonly size?: HouseholdSize;
   /** Default all that the rooms allow. */
@@ -65,7 +67,8 @@ const SPLIT_SIZES = { train: 3553, valid_seen: 140, valid_unseen: 134 } as const
 /**
  * A source of generated tasks. Task `i` of a split depends on the query's seed (default 0) and `i` alone, so a longer list begins
  * with the shorter one. Among `k` kinds, every `k` consecutive tasks have each kind once. Without a count, a split has as many
- * tasks as ALFWorld's: 3,553 / 140 / 134.
+ * tasks as ALFWorld's: 3,553 / 140 / 134. The levels of generalisation ({@link LEVELS}) are splits too: the same games, without
+ * the held-out kinds or with nothing else.
  *
  * @throws InvalidInputError when an option, a query or a task's data is wrong, or when the rooms cannot have one of the kinds
  */
@@ -80,11 +83,18 @@ export function householdTasks(options: HouseholdTasksOptions = {}): HouseholdTa
   return {
     tasks: (given) => {
       const query = parseTaskQuery(given);
-      const split = parseInput(householdSplitSchema, query.split, 'split');
+      const level = levelOf(query.split, settings.heldOut);
+      const split = parseInput(
+        householdSplitSchema,
+        level.split,
+        'split',
+        `Choose one of ${[...HOUSEHOLD_SPLITS, ...LEVELS].join(', ')}.`,
+      );
       const scenesOfKind = (kind: HouseholdKind): readonly number[] =>
         scenesFor(kind, split, size, rooms);
-      const offered =
-        settings.kinds ?? HOUSEHOLD_KINDS.filter((kind) => scenesOfKind(kind).length > 0);
+      const offered = (
+        settings.kinds ?? HOUSEHOLD_KINDS.filter((kind) => scenesOfKind(kind).length > 0)
+      ).filter(level.allows);
       const kinds = parseInput(kindsSchema, query.kinds ?? offered, 'kinds');
       const refused = kinds.find(
         (kind) => !offered.includes(kind) || scenesOfKind(kind).length === 0,
@@ -101,7 +111,7 @@ export function householdTasks(options: HouseholdTasksOptions = {}): HouseholdTa
         return {
           id: taskId(`${size}/${split}/${kind}/${scene}/${seed}.${index}`),
           environment: 'alfworld',
-          split,
+          split: query.split,
           kind,
           data: { split, size, kind, scene, seed, index },
         };
