@@ -116,7 +116,7 @@ export function adjustRows(
           samplerDrift(drift.flatMap(([row, { logProbs }]) => logRatios(row, logProbs))),
         )),
       ...((importanceCorrection !== undefined || entropyShare < 1) && {
-        maskedTokens: tokens === 0 ? 0 : masked / tokens,
+        maskedShare: tokens === 0 ? 0 : masked / tokens,
       }),
       ...(scores.reference !== undefined && { kl: weightSum === 0 ? 0 : kl / weightSum }),
     },

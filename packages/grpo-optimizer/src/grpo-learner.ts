@@ -114,7 +114,9 @@ export async function grpoLearner(settings: GrpoLearnerSettings): Promise<GrpoLe
   const begin = parseInput(startSchema, settings, 'settings of grpoLearner');
   const { engine, model, start } = settings;
   const { klCoefficient, klIn, epochs, targetKl, maxStaleness, sharedTurns, tokenBudget } = options;
-  const forward = await engine.compile(logProbProgram(model, begin.temperature));
+  const forward = await engine.compile(
+    logProbProgram(model, begin.temperature, { entropies: options.entropyShare < 1 }),
+  );
   const reference = referencePolicy(settings, forward, options);
   const inLoss = klIn === 'loss' ? klCoefficient : 0;
   const { temperature } = begin;

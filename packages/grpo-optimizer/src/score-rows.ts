@@ -11,6 +11,7 @@ import type { PackedRow } from './packed-rows.js';
 /** What a model finds at the targets of a row, in order. */
 export interface RowScore {
   readonly logProbs: Float32Array;
+  /** Empty where the program computes none. */
   readonly entropies: Float32Array;
 }
 
@@ -32,7 +33,7 @@ export async function scoreRows(
       const end = at + row.targets.length;
       scores.set(row, {
         logProbs: Float32Array.from(logProbs!.data.subarray(at, end)),
-        entropies: Float32Array.from(entropies!.data.subarray(at, end)),
+        entropies: Float32Array.from(entropies?.data.subarray(at, end) ?? []),
       });
       at = end;
     }

@@ -23,16 +23,22 @@ export function logProbsOfTargets<T>(
 }
 
 /**
- * Computes `logProbs`, shape `[target]`, the log-probability of each target at the rollout temperature, and `entropies`, shape `[target]`, the
- * entropy of the distribution it was drawn from, nats.
+ * Computes `logProbs`, shape `[target]`, the log-probability of each target at the rollout temperature.
+ *
+ * @param options.entropies - computes `entropies` too, shape `[target]`: the entropy of the distribution that the target was drawn from, nats
  */
-export function logProbProgram(model: LanguageModel, temperature: number): TensorProgram {
+export function logProbProgram(
+  model: LanguageModel,
+  temperature: number,
+  options: { readonly entropies?: boolean } = {},
+): TensorProgram {
   return {
     name: 'target-log-probs',
     parameters: model.parameters,
     inputs: { ...model.inputs, ...targetInputs },
-    run: (ops, parameters, inputs) => {
+    run: <T>(ops: TensorOps<T>, parameters: Named<T>, inputs: Named<T>): Named<T> => {
       const { all, chosen } = logProbsOfTargets(ops, model, temperature, parameters, inputs);
+      if (options.entropies !== true) return { logProbs: chosen };
       const entropies = ops.neg(ops.sum(ops.mul(ops.exp(all), all), [-1]));
       return { logProbs: chosen, entropies };
     },

@@ -184,7 +184,7 @@ describe('an importance correction', () => {
     expect(metrics['samplerRatioOutside']).toBe(1);
     expect(metrics['maxRatioDeviation']).toBeCloseTo(1, 4);
     expect(metrics['ratio']).toBeCloseTo(1, 5);
-    expect(metrics['maskedTokens']).toBe(0);
+    expect(metrics['maskedShare']).toBe(0);
     const plain = await (await open()).learn(trees);
     // Every ratio of 2 is cut to 1.5.
     expect(metrics['policyLoss']).toBeCloseTo(1.5 * plain.metrics['policyLoss']!, 4);
@@ -199,7 +199,7 @@ describe('an importance correction', () => {
       options: { ...options, klCoefficient: 0, entropyCoefficient: 0 },
     });
     const { metrics } = await learner.learn(shifted(Math.log(3)));
-    expect(metrics['maskedTokens']).toBe(1);
+    expect(metrics['maskedShare']).toBe(1);
     expect(metrics['gradientNorm']).toBe(0);
   });
 });
@@ -207,8 +207,8 @@ describe('an importance correction', () => {
 describe('masking by entropy', () => {
   it('trains about the asked share of tokens', async () => {
     const { metrics } = await (await open({ options: { entropyShare: 0.3 } })).learn(trees);
-    expect(metrics['maskedTokens']).toBeGreaterThan(0.4);
-    expect(metrics['maskedTokens']).toBeLessThan(0.8);
+    expect(metrics['maskedShare']).toBeGreaterThan(0.4);
+    expect(metrics['maskedShare']).toBeLessThan(0.8);
   });
 });
 
