@@ -265,6 +265,26 @@ describe('RLVMR', () => {
     expect(reflecting({ admissible: true, action: 'close' })).toEqual([-0.5]);
   });
 
+  it('takes no notice of what an invalid turn says', () => {
+    const estimator = rlvmr({ std: false, alpha: 0, invalidPenalty: 0 });
+    const group = tree([
+      {
+        mode: 'explore',
+        action: 'go',
+        valid: false,
+        next: [{ mode: 'explore', action: 'go', next: 'failure' }],
+      },
+      { mode: 'explore', action: 'go', next: [{ mode: 'explore', action: 'go', next: 'failure' }] },
+    ]);
+    // Exploring earns 1, 1 and 0: the invalid turn has no tag, and what it said was not tried.
+    expectAdvantages(advantagesOf(estimator, [group]), {
+      '0': [0],
+      '0.0': [1 / 3],
+      '1': [1 / 3],
+      '1.0': [-2 / 3],
+    });
+  });
+
   it('takes other rewards and other names', () => {
     const options = { planning: 4, modes: { planning: 'plan' } };
     const named = tree([

@@ -1,6 +1,4 @@
-import type { AdvantageEstimator } from '@spark-rl/core';
-
-import { leafStatistics, normalise, spoEdge, treeGrpo, treePo, treeRl } from '../src/index.js';
+import { leafStatistics, spoEdge, treeGrpo, treePo, treeRl } from '../src/index.js';
 import { advantagesOf, expectAdvantages } from './credits.js';
 import { bushy, tree } from './trees.js';
 
@@ -138,40 +136,6 @@ describe('TreePO', () => {
     );
     expect(estimator.id).toBe('tree-po');
     expect(treePo(unwhitened).acrossTasks).toBeUndefined();
-  });
-});
-
-/** What the published codes give for {@link bushy} with one token a leaf, run with PyTorch in single precision. */
-describe('the numbers of the published codes', () => {
-  const ofLeaves = (estimator: AdvantageEstimator): number[] => {
-    const found = new Map(
-      estimator
-        .estimate([bushy])
-        .flatMap(({ copies }) => copies.map(({ leaf, advantage }) => [leaf, advantage])),
-    );
-    return bushy.leaves.map(({ id }) => found.get(id)!);
-  };
-  const near = (values: readonly number[]): unknown[] =>
-    values.map((value): unknown => expect.closeTo(value, 6));
-
-  it('of Tree-GRPO, every root a tree', () => {
-    const published = { tree: 'root', lone: 'raw' } as const;
-    expect(ofLeaves(treeGrpo({ ...published, mode: 'intra' }))).toEqual(
-      near([0.7071058, -0.7071058, -0.5773493, 1.1546985, -0.5773493, 0]),
-    );
-    expect(ofLeaves(treeGrpo({ ...published, mode: 'two-stage' }))).toEqual(
-      near([0.7071063, -0.7071063, -0.5773497, 1.1546994, -0.5773497, -0.6454954]),
-    );
-  });
-
-  it('of TreePO, whitened over the leaves', () => {
-    for (const [average, expected] of [
-      ['simple', [1.260297, -0.7413512, -0.5745472, 1.3158983, -0.6857499, -0.5745472]],
-      ['size', [1.279082, -0.6917992, -0.6096791, 1.3014783, -0.6694028, -0.6096791]],
-    ] as const) {
-      const relative = ofLeaves(treePo({ whiten: false, average }));
-      expect(normalise(relative, { std: true, ddof: 1, epsilon: 0 })).toEqual(near(expected));
-    }
   });
 });
 
