@@ -36,6 +36,7 @@ export interface SamplingDecision {
  * When to use it: where many tasks are always or never solved. Its price is rollouts that train nothing, so compare it at equal generated
  * tokens. Tasks that are tried until they split are over-represented: a bias that `again: 'same'` makes larger.
  *
+ * @returns the rule, of all groups so far and the number of the round that just ended, from 0
  * @throws InvalidInputError naming the wrong option or, from the rule, the tree or leaf at fault
  */
 export function dynamicSampling(

@@ -34,11 +34,11 @@ export type GiGpoOptions = z.input<typeof optionsSchema>;
  *
  *     A_E(i) = (R_i - mean R) / F                              over the leaves (`episode`: or over rows)
  *     G(i, t) = sum over k >= t of gamma^(k - t) r(i, k)
- *     A_S(i, t) = (G(i, t) - mean G) / F                       over the copies with the same anchor observation; 0 for a turn alone
+ *     A_S(i, t) = (G(i, t) - mean G) / F                       over the copies with the same anchor observation; 0 for a turn that nothing is compared with
  *     copy of turn t from leaf i: A_E(i) + stepWeight A_S(i, t) - penalties, weight w
  *
  * F is the standard deviation + epsilon with `std` (the mode mean_std_norm) and 1 without (mean_norm). An anchor observation is the
- * observation's text, without history; with `similarity`, such as 0.95, texts that alike are one anchor. In a tree the children of a fork
+ * observation's text, without history; with `similarity`, such as 0.95, texts that are so alike are one anchor. In a tree the children of a fork
  * always share an anchor. The statistics of a step count a copy by its weight: with `mean` a shared turn counts once, with `sum` as often
  * as code that duplicates rows has it; copies of one turn alone compare nothing that was decided there. With `episode` `rows`, `penalise`
  * `before` takes fines off R_i and G(i, t) of that row, as published, where they are divided like them.
