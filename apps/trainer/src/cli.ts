@@ -1,11 +1,11 @@
 import { AbortedError, SparkError } from '@spark-rl/core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
+import { addAlfworldCommands } from './commands/alfworld/commands.js';
 import { compareCommand } from './commands/compare.js';
 import { criteriaCommand } from './commands/criteria.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
-import { playCommand } from './commands/play.js';
 import { resumeCommand } from './commands/resume.js';
 import { trainCommand } from './commands/train.js';
 import { standardOutput, type Output } from './output/progress.js';
@@ -154,15 +154,7 @@ export function commandLine(
       done(await criteriaCommand(run, options, output)),
     );
 
-  program
-    .command('play')
-    .description('play a household game by hand')
-    .option('--game <file>', 'a game.tw-pddl file (default: a generated game)')
-    .option('--seed <number>', 'which generated game', wholeNumber, 0)
-    .option('--size <name>', 'size of a generated game: small or full', 'small')
-    .action(async (options: Parameters<typeof playCommand>[0]) =>
-      done(await playCommand(options, output)),
-    );
+  addAlfworldCommands(program, output, done, { wholeNumber, positiveNumber });
 
   program
     .command('doctor')

@@ -24,6 +24,7 @@ export { shortestPlan } from './planner/shortest-plan.js';
 export { searchPlan, type SearchOutcome } from './planner/search-plan.js';
 export { checkSolvable, type Solvability } from './planner/check-solvable.js';
 export { householdExpert, type HouseholdExpertOptions } from './expert/household-expert.js';
+export { expertAdvice, type PlayedSoFar } from './expert/expert-advice.js';
 export type { RoomType } from './generator/data/rooms.js';
 export {
   generateGame,

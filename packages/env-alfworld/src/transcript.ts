@@ -1,6 +1,7 @@
-import { parseInput, showValue } from '@spark-rl/core';
+import { parseInput } from '@spark-rl/core';
 import { z } from 'zod';
 
+import { contrast } from './contrast.js';
 import type { Game } from './game.js';
 import { admissibleCommands, startGame, stepGame } from './play.js';
 
@@ -32,6 +33,7 @@ export interface TranscriptDifference {
   /** 0 for the start, n after the n-th command. */
   readonly step: number;
   readonly field: 'observation' | 'score' | 'done' | 'admissible';
+  /** What was recorded, about where the two differ. */
   readonly expected: string;
   readonly found: string;
 }
@@ -62,7 +64,7 @@ export function verifyTranscript(game: Game, transcript: Transcript): Transcript
     found: unknown,
   ): void => {
     if (expected === undefined || JSON.stringify(expected) === JSON.stringify(found)) return;
-    differences.push({ step, field, expected: showValue(expected), found: showValue(found) });
+    differences.push({ step, field, ...contrast(expected, found) });
   };
   let now = startGame(game);
   compare(0, 'observation', transcript.intro, now.observation);

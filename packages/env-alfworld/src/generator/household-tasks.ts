@@ -19,6 +19,7 @@ import {
   householdSplitSchema,
   roomTypeSchema,
   scenesFor,
+  type GeneratedGame,
 } from './generate-game.js';
 import { HOUSEHOLD_KINDS, type HouseholdKind } from './data/task-sentences.js';
 import type { HouseholdSize } from './layout.js';
@@ -59,6 +60,8 @@ export interface HouseholdTasksOptions extends Levels {
 export interface HouseholdTasks {
   readonly tasks: (query: TaskQuery) => readonly Task[];
   readonly load: (task: Task) => GameFile;
+  /** The game of a task with what it was made from. */
+  readonly generate: (task: Task) => GeneratedGame;
 }
 
 /** How many tasks a split has when a query does not say: as many as ALFWorld's. */
@@ -117,16 +120,20 @@ export function householdTasks(options: HouseholdTasksOptions = {}): HouseholdTa
         };
       });
     },
-    load: (task) => {
-      const { split, size, kind, scene, seed, index } = parseInput(
-        dataSchema,
-        task.data,
-        `task ${task.id}`,
-        'Take tasks from the environment that plays them.',
-      );
-      return generateGame({ key: [split, seed, index], split, size, kinds: [kind], scene }).file;
-    },
+    load: (task) => generate(task).file,
+    generate,
   };
+}
+
+/** The game of a task: a pure function of the task's data. */
+function generate(task: Task): GeneratedGame {
+  const { split, size, kind, scene, seed, index } = parseInput(
+    dataSchema,
+    task.data,
+    `task ${task.id}`,
+    'Take tasks from the environment that plays them.',
+  );
+  return generateGame({ key: [split, seed, index], split, size, kinds: [kind], scene });
 }
 
 function notGenerated(
