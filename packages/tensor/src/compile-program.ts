@@ -3,7 +3,7 @@ import { InvalidInputError } from '@spark-rl/core';
 import { checkTensors } from './check-tensors.js';
 import type { CompiledProgram, ParameterSet } from './engine.js';
 import type { CompiledGraph, GraphBackend } from './graph-engine.js';
-import { trace, withRole } from './graph/trace.js';
+import { roleName, trace, withRole } from './graph/trace.js';
 import type { ParameterStore } from './parameter-store.js';
 import type { HostTensor, Named, TensorProgram } from './program.js';
 
@@ -40,12 +40,14 @@ function perParameterSet<T>(
     );
   };
   return {
-    of: (parameters) => {
+    // Async, so that weights which do not fit reject instead of throwing.
+    of: async (parameters) => {
       const existing = ready.get(parameters);
       if (existing !== undefined) return existing;
       const tensors = store.open(parameters);
       store.retain(tensors);
-      const compiled = compile(tensors)
+      const compiled = Promise.resolve()
+        .then(() => compile(tensors))
         .catch((cause: unknown) => {
           // Not kept: the next run tries again.
           if (ready.get(parameters) === compiled) ready.delete(parameters);
@@ -71,20 +73,30 @@ export async function compileProgram<T>(
   const graphs =
     compileWithParameters === undefined
       ? undefined
-      : perParameterSet(store, (tensors) =>
-          compileWithParameters(graph, withRole('parameters', tensors)),
-        );
+      : perParameterSet(store, (tensors) => {
+          checkShapes(backend, program, tensors);
+          return compileWithParameters(graph, withRole('parameters', tensors));
+        });
   const shared = graphs === undefined ? await backend.compile(graph) : undefined;
+  const inputNames = Object.keys(program.inputs).map(
+    (name) => [name, roleName('inputs', name)] as const,
+  );
+
+  /** The compiled graph, and the weights that it has to be given. */
+  const open = async (
+    parameters: ParameterSet,
+  ): Promise<{ readonly compiled: CompiledGraph<T>; readonly weights: Record<string, T> }> => {
+    if (graphs !== undefined) return { compiled: await graphs.of(parameters), weights: {} };
+    const weights = store.open(parameters);
+    checkShapes(backend, program, weights);
+    return { compiled: shared!, weights: withRole('parameters', weights) };
+  };
   return {
     run: async (parameters, inputs) => {
       checkTensors(`inputs of ${program.name}`, program.inputs, inputs);
-      const weights = store.open(parameters);
-      checkShapes(backend, program, weights);
-      const compiled = shared ?? (await graphs!.of(parameters));
-      const feeds: Record<string, T> = withRole('parameters', weights);
-      for (const [name, tensor] of Object.entries(withRole('inputs', inputs))) {
-        feeds[name] = backend.fromHost(tensor);
-      }
+      const { compiled, weights } = await open(parameters);
+      const feeds = weights;
+      for (const [name, feedName] of inputNames) feeds[feedName] = backend.fromHost(inputs[name]!);
       const outputs: Record<string, HostTensor> = {};
       for (const [name, tensor] of Object.entries(await compiled.run(feeds))) {
         outputs[name] = await backend.toHost(tensor);

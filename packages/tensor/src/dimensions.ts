@@ -121,14 +121,26 @@ export function divideDims(
   return write(quotient);
 }
 
+/** A product of names with a number before it. */
+interface Term {
+  readonly coefficient: number;
+  readonly names: readonly string[];
+}
+
+/** Programs write few different dimensions, and every run evaluates them. */
+const knownTerms = new Map<Dim, readonly Term[]>();
+const MOST_KNOWN_TERMS = 1000;
+
 /** A dimension as a sum of products, for code that has to compute it: `[{ coefficient, names }]`. */
-export function termsOfDim(
-  dim: Dim,
-): readonly { readonly coefficient: number; readonly names: readonly string[] }[] {
-  return [...parse(dim)].map(([key, coefficient]) => ({
+export function termsOfDim(dim: Dim): readonly Term[] {
+  const known = knownTerms.get(dim);
+  if (known !== undefined) return known;
+  const terms = [...parse(dim)].map(([key, coefficient]) => ({
     coefficient,
     names: key === CONSTANT ? [] : key.split('*'),
   }));
+  if (knownTerms.size < MOST_KNOWN_TERMS) knownTerms.set(dim, terms);
+  return terms;
 }
 
 /** The size of a dimension when the names have sizes. Throws an InvalidInputError naming the name that has none. */

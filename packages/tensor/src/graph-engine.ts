@@ -29,7 +29,7 @@ export interface GraphBackend<T> {
   readonly compile: (graph: Graph) => Promise<CompiledGraph<T>>;
   /**
    * Compiles a graph for one set of weights, given under their input names. For backends that run faster when they know the weights
-   * beforehand; without it, programs are compiled once for all weights. The results of a run are read at once.
+   * beforehand; without it, programs are compiled once for all weights. A run is given the inputs alone, and its results are read at once.
    */
   readonly compileWithParameters?: (
     graph: Graph,

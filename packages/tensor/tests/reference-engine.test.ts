@@ -209,11 +209,15 @@ describe('a graph that could not be compiled', () => {
   /** The float64 backend, of which the first `failures` compilations of a graph with this name fail. */
   const failing = (name: string, failures: number): Engine => {
     let left = failures;
-    const compile = (graph: Graph): Promise<CompiledGraph<Float64Tensor>> =>
+    const compile = (
+      graph: Graph,
+      weights: Named<Float64Tensor> = {},
+    ): Promise<CompiledGraph<Float64Tensor>> =>
       graph.name === name && left-- > 0
         ? Promise.reject(new Error('out of memory'))
         : Promise.resolve({
-            run: (inputs) => Promise.resolve(interpret(graph, float64Ops, inputs)),
+            run: (inputs) =>
+              Promise.resolve(interpret(graph, float64Ops, { ...inputs, ...weights })),
             dispose: () => undefined,
           });
     return graphEngine<Float64Tensor>({
