@@ -120,6 +120,17 @@ describe('a model folder', () => {
     expect(saveModel(loaded)).toEqual(files);
   });
 
+  it('is loaded as it was saved before there were grouped queries, biases and scaled positions', () => {
+    const { vocabularySize, contextLength, layers, width, heads, hiddenWidth } = config;
+    const old = {
+      ...{ vocabularySize, contextLength, layers, width, heads, hiddenWidth },
+      ...{ tiedHead: true, ropeBase: 10_000, normEpsilon: 1e-5 },
+    };
+    const loaded = loadModel(withText('config.json', JSON.stringify(old)), config);
+    expect(loaded.config).toEqual(transformerConfig(config));
+    expect(loaded.parameters).toEqual(model.parameters);
+  });
+
   it.each(Object.values(MODEL_FILES))('is refused without %s', (name) => {
     expect(() => loadModel(without(name))).toThrow(CheckpointError);
     expect(() => loadModel(without(name))).toThrow(`has no ${name}`);
