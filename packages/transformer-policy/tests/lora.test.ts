@@ -306,7 +306,7 @@ describe('a folder of adapters', () => {
 
   it('is not written over another without being asked', async () => {
     const path = await save();
-    const again = { config, lora, adapters };
+    const again = { config, lora, adapters: { ...base, ...adapters } };
     await expect(saveAdapter(path, again)).rejects.toThrow(/is there already/);
     await saveAdapter(path, again, { replace: true, storage: 'bf16' });
     const { adapters: rounded } = await loadAdapter(path, config);

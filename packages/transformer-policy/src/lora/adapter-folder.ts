@@ -16,6 +16,7 @@ import {
   adapterShapes,
   loraConfig,
   LORA_TARGETS,
+  pickAdapters,
   targetPlaces,
   type LoraConfig,
   type LoraOptions,
@@ -84,13 +85,18 @@ export async function saveAdapter(
   adapter: {
     readonly config: TransformerOptions;
     readonly lora: LoraOptions;
+    /** The adapters; parameters beside them, such as those of a training snapshot, are left out. */
     readonly adapters: Named<HostTensor>;
   },
   options: SaveAdapterOptions = {},
 ): Promise<void> {
   const config = transformerConfig(adapter.config);
   const lora = loraConfig(adapter.lora);
-  checkShapes(adapterShapes(config, lora), adapter.adapters, 'the adapters');
+  checkShapes(
+    adapterShapes(config, lora),
+    pickAdapters(config, lora, adapter.adapters),
+    'the adapters',
+  );
   const tensors = adapterPlaces(config, lora).map((place): [string, HostTensor] => {
     const data = takeTensor(place, adapter.adapters[place.parameter]!.data as Float32Array);
     return [place.name, { dtype: 'float32', shape: place.shape, data }];

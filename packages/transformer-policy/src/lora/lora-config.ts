@@ -97,6 +97,16 @@ export function adapterShapes(
   return shapes;
 }
 
+/** The tensors among `tensors` that are adapters of the model. */
+export function pickAdapters(
+  config: TransformerConfig,
+  lora: LoraConfig,
+  tensors: Named<HostTensor>,
+): Named<HostTensor> {
+  const shapes = adapterShapes(config, lora);
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => name in shapes));
+}
+
 /**
  * Fresh adapters that change nothing yet: B is zero, A uniform in [-1/sqrt(in), 1/sqrt(in)), as the PEFT library starts them
  * (Kaiming with slope sqrt(5)). Every matrix draws from a stream of its own name.

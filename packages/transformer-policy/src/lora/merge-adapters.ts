@@ -7,6 +7,7 @@ import {
   adapterShapes,
   loraConfig,
   loraScale,
+  pickAdapters,
   targetPlaces,
   type LoraOptions,
   type TargetPlace,
@@ -52,11 +53,7 @@ export function mergeAdapters(
   const config = transformerConfig(options);
   const lora = loraConfig(loraOptions);
   const shapes = adapterShapes(config, lora);
-  checkShapes(
-    shapes,
-    Object.fromEntries(Object.entries(adapters).filter(([name]) => name in shapes)),
-    'the adapters',
-  );
+  checkShapes(shapes, pickAdapters(config, lora, adapters), 'the adapters');
   const merged: Record<string, HostTensor> = Object.fromEntries(
     Object.entries(parameters).filter(([name]) => !(name in shapes)),
   );
