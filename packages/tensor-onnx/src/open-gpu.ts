@@ -18,7 +18,10 @@ export interface GpuProvider extends Pick<OnnxBackendOptions, 'keepsResults' | '
 /** The part of a message of ONNX Runtime that says what is wrong: its last sentence, without places in its source. */
 function reasonOf(cause: unknown): string {
   const [message = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
-  return (message.split(' was false. ').at(-1) ?? message).replace(/\s+/g, ' ').trim();
+  return (message.split(' was false. ').at(-1) ?? message)
+    .replace(/^OrtSessionOptionsAppendExecutionProvider_\w+: /, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 /** The smallest model: opening it starts the provider, and says whether it is there. */
