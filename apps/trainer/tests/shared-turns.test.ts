@@ -140,12 +140,18 @@ async function gradientOf(
   readonly gradient: Named<HostTensor>;
   readonly norm: number;
   readonly turns: number;
+  readonly tokens: number;
 }> {
   const learner = await stillLearner(engine, problem, options);
   const { metrics } = await learner.learn(problem.trees);
   const { firstMoments } = await learner.snapshot();
   learner.dispose();
-  return { gradient: firstMoments, norm: metrics['gradientNorm']!, turns: metrics['turns']! };
+  return {
+    gradient: firstMoments,
+    norm: metrics['gradientNorm']!,
+    turns: metrics['turns']!,
+    tokens: metrics['paddedTokens']!,
+  };
 }
 
 /** sum_i w_i |A_i| ||grad_i|| over all copies, for the token mean: what rounding is measured by. */
@@ -216,6 +222,16 @@ describe.each(providers)('on $id a shared turn trained once', (provider) => {
       expect(once.turns).toBeLessThan(copies.turns);
       expect(once.norm).toBeGreaterThan(size / 1000);
       expect(distance(once.gradient, copies.gradient) / size).toBeLessThan(1e-5);
+    }
+  });
+
+  it('has the same gradient where rows share their beginnings too', async () => {
+    for (const { problem, size } of made) {
+      const options = { ratio: 'sequence', klCoefficient: 0.1, entropyShare: 0.6 } as const;
+      const rows = await gradientOf(engine, problem, options);
+      const tries = await gradientOf(engine, problem, { ...options, trieTokens: 70 });
+      expect(tries.tokens).toBeLessThan(rows.tokens);
+      expect(distance(rows.gradient, tries.gradient) / size).toBeLessThan(1e-5);
     }
   });
 });

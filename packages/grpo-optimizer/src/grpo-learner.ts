@@ -1,4 +1,5 @@
 import {
+  InvalidInputError,
   parseInput,
   randomSource,
   throwIfAborted,
@@ -113,7 +114,14 @@ export async function grpoLearner(settings: GrpoLearnerSettings): Promise<GrpoLe
   const options = parseInput(grpoOptionsSchema, settings.options ?? {}, 'options of grpoLearner');
   const begin = parseInput(startSchema, settings, 'settings of grpoLearner');
   const { engine, model, start } = settings;
-  const { klCoefficient, klIn, epochs, targetKl, maxStaleness, sharedTurns, tokenBudget } = options;
+  const { klCoefficient, klIn, epochs, targetKl, maxStaleness, sharedTurns } = options;
+  if (options.trieTokens !== undefined && model.prepareTrie === undefined) {
+    throw new InvalidInputError('this model cannot take rows that share their beginnings', {
+      field: 'trieTokens',
+      value: options.trieTokens,
+      remedy: 'Leave trieTokens out, or give a model that offers prepareTrie.',
+    });
+  }
   const forward = await engine.compile(
     logProbProgram(model, begin.temperature, { entropies: options.entropyShare < 1 }),
   );
@@ -165,7 +173,7 @@ export async function grpoLearner(settings: GrpoLearnerSettings): Promise<GrpoLe
     const penalised = reference !== undefined && klIn === 'reward';
     if (!scored && !penalised) return { rows: packed.map((row) => trainingRow(row)), metrics: {} };
     const learner = scored
-      ? await withParameters((now) => scoreRows(forward, now, model, packed, tokenBudget))
+      ? await withParameters((now) => scoreRows(forward, now, model, packed, options))
       : undefined;
     const far = penalised ? await reference.ofRows(packed) : undefined;
     return adjustRows(packed, { learner, reference: far }, options);

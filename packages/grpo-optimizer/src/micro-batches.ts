@@ -1,10 +1,13 @@
 import {
   alignToTargets,
   batchSequences,
+  batchTries,
   type HostTensor,
   type LanguageModel,
   type Named,
   type SequenceBatch,
+  type SequenceRow,
+  type TrieBatch,
 } from '@spark-rl/tensor';
 
 import type { RatioLevel } from './grpo-loss.js';
@@ -26,9 +29,7 @@ export interface MicroBatch {
 }
 
 /** How the rows of an optimiser step become micro-batches. */
-export interface MicroBatchPlan {
-  /** Padded tokens of a micro-batch. */
-  readonly tokenBudget: number;
+export interface MicroBatchPlan extends BatchPlan {
   /** Default `token-mean`. */
   readonly aggregation?: Aggregation;
   readonly constantLength?: number | undefined;
@@ -36,11 +37,40 @@ export interface MicroBatchPlan {
   readonly ratio?: RatioLevel;
 }
 
+/** How rows go through the model together. */
+export interface BatchPlan {
+  /** Padded tokens of a micro-batch. */
+  readonly tokenBudget: number;
+  /** With it, rows share what they begin with, in forests of so many tokens (`batchTries`). */
+  readonly trieTokens?: number | undefined;
+}
+
+/**
+ * Puts rows together, by length or by their beginnings.
+ */
+export function batchRows(
+  model: LanguageModel,
+  rows: readonly SequenceRow[],
+  { tokenBudget, trieTokens }: BatchPlan,
+): readonly (SequenceBatch | TrieBatch)[] {
+  const { contextLength } = model;
+  return trieTokens === undefined
+    ? batchSequences(rows, { tokenBudget, contextLength })
+    : batchTries(rows, { trieTokens, contextLength });
+}
+
 /** The inputs of the log-probability program for a batch of rows. */
-export const forwardInputs = (model: LanguageModel, batch: SequenceBatch): Named<HostTensor> => {
+export const forwardInputs = (
+  model: LanguageModel,
+  batch: SequenceBatch | TrieBatch,
+): Named<HostTensor> => {
   const shape = [batch.positions.length];
+  const prepared =
+    'parents' in batch
+      ? model.prepareTrie!(batch.tokens, batch.parents)
+      : model.prepare(batch.tokens, batch.batch, batch.time);
   return {
-    ...model.prepare(batch.tokens, batch.batch, batch.time),
+    ...prepared,
     targetPositions: { dtype: 'int32', shape, data: batch.positions },
     targetTokens: { dtype: 'int32', shape, data: batch.targetTokens },
   };
@@ -55,7 +85,7 @@ const weighed = (turn: TrainedTurn): WeighedResponse => ({
 
 const divisorOver = (
   rows: readonly { readonly row: PackedRow }[],
-  { aggregation = 'token-mean', constantLength }: Omit<MicroBatchPlan, 'tokenBudget'>,
+  { aggregation = 'token-mean', constantLength }: Omit<MicroBatchPlan, keyof BatchPlan>,
 ): ((turn: TrainedTurn) => number) => {
   const responses = rows.flatMap(({ row }) => row.turns.map(weighed));
   const divisor = tokenDivisor(aggregation, responses, constantLength);
@@ -65,7 +95,7 @@ const divisorOver = (
 /** What the weights of all tokens of an optimiser step add up to: 1, but with `constant-length`, where means are to be divided by it. */
 export function totalWeight(
   rows: readonly { readonly row: PackedRow }[],
-  plan: Omit<MicroBatchPlan, 'tokenBudget'>,
+  plan: Omit<MicroBatchPlan, keyof BatchPlan>,
 ): number {
   const divisorOf = divisorOver(rows, plan);
   return rows
@@ -97,9 +127,8 @@ export function microBatches(
     }
     return values;
   };
-  const options = { tokenBudget: plan.tokenBudget, contextLength: model.contextLength };
   const sequences = rows.map(({ row }) => row);
-  return batchSequences(sequences, options).map((batch) => {
+  return batchRows(model, sequences, plan).map((batch) => {
     const aligned = (valuesOf: (row: TrainingRow) => ArrayLike<number>): HostTensor => {
       const data = alignToTargets(batch, (row) => valuesOf(rows[row]!));
       return { dtype: 'float32', shape: [data.length], data };

@@ -48,6 +48,7 @@ const fields = z.strictObject({
   copiesPerStep: z.int().min(1).default(256),
   skipZeroAdvantages: z.boolean().default(false),
   tokenBudget: z.int().min(1).default(8192),
+  trieTokens: z.int().min(1).optional(),
   optimizer: adamWOptionsSchema.prefault({}),
 });
 

@@ -8,7 +8,7 @@ import type {
   ParameterSet,
 } from '@spark-rl/tensor';
 
-import type { MicroBatch } from './micro-batches.js';
+import type { BatchPlan, MicroBatch } from './micro-batches.js';
 import type { PackedRow } from './packed-rows.js';
 import { averageReference } from './reference-average.js';
 import { scoreRows } from './score-rows.js';
@@ -41,7 +41,7 @@ export interface ReferenceSettings {
 export function referencePolicy(
   { engine, model, reference }: ReferenceSettings,
   program: CompiledProgram,
-  options: { readonly klCoefficient: number; readonly tokenBudget: number },
+  options: BatchPlan & { readonly klCoefficient: number },
 ): ReferencePolicy | undefined {
   if (options.klCoefficient === 0) return undefined;
   if (reference === undefined) {
@@ -55,7 +55,7 @@ export function referencePolicy(
   return {
     ofBatch: async ({ forward }) => (await program.run(parameters, forward))['logProbs']!,
     ofRows: async (rows) => {
-      const scores = await scoreRows(program, parameters, model, rows, options.tokenBudget);
+      const scores = await scoreRows(program, parameters, model, rows, options);
       return new Map([...scores].map(([row, { logProbs }]) => [row, logProbs]));
     },
     follow: async (policy, decay) => {

@@ -1,11 +1,6 @@
-import {
-  batchSequences,
-  type CompiledProgram,
-  type LanguageModel,
-  type ParameterSet,
-} from '@spark-rl/tensor';
+import type { CompiledProgram, LanguageModel, ParameterSet } from '@spark-rl/tensor';
 
-import { forwardInputs } from './micro-batches.js';
+import { batchRows, forwardInputs, type BatchPlan } from './micro-batches.js';
 import type { PackedRow } from './packed-rows.js';
 
 /** What a model finds at the targets of a row, in order. */
@@ -21,11 +16,10 @@ export async function scoreRows(
   parameters: ParameterSet,
   model: LanguageModel,
   rows: readonly PackedRow[],
-  tokenBudget: number,
+  plan: BatchPlan,
 ): Promise<ReadonlyMap<PackedRow, RowScore>> {
   const scores = new Map<PackedRow, RowScore>();
-  const { contextLength } = model;
-  for (const batch of batchSequences(rows, { tokenBudget, contextLength })) {
+  for (const batch of batchRows(model, rows, plan)) {
     const { logProbs, entropies } = await program.run(parameters, forwardInputs(model, batch));
     let at = 0;
     for (const index of batch.rows) {

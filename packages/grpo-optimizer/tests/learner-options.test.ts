@@ -236,6 +236,30 @@ describe('shared turns as copies', () => {
   });
 });
 
+describe('rows that share their beginnings', () => {
+  it('make the same update, from fewer tokens', async () => {
+    const options = { klCoefficient: 0.1, epochs: 2, entropyShare: 0.5 };
+    const [rows, tries] = [
+      await open({ options }),
+      await open({ options: { ...options, trieTokens: 100 } }),
+    ];
+    const [a, b] = [await rows.learn(trees), await tries.learn(trees)];
+    expect(b.metrics['paddedTokens']).toBeLessThan(a.metrics['paddedTokens']!);
+    for (const name of ['loss', 'gradientNorm', 'kl', 'maskedShare'])
+      expect(b.metrics[name]).toBeCloseTo(a.metrics[name]!, 5);
+    const [x, y] = [flat(await weightsOf(rows)), flat(await weightsOf(tries))];
+    for (const [i, value] of x.entries()) expect(y[i]).toBeCloseTo(value, 5);
+  });
+
+  it('need a model that can', async () => {
+    const { parameters, vocabularySize, contextLength, inputs, prepare, logits } = tinyModel;
+    const plain = { parameters, vocabularySize, contextLength, inputs, prepare, logits };
+    await expect(open({ model: plain, options: { trieTokens: 100 } })).rejects.toThrow(
+      /this model cannot take rows that share their beginnings/,
+    );
+  });
+});
+
 describe('parameter groups', () => {
   it('reach the optimiser', async () => {
     const groups = [{ parameters: ['head'], rateScale: 0 }];

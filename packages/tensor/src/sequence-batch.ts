@@ -33,7 +33,8 @@ export interface SequenceBatchOptions {
 
 // Few different shapes: engines plan memory and kernels once for each.
 const MULTIPLE = 32;
-const roundUp = (n: number): number => Math.ceil(n / MULTIPLE) * MULTIPLE;
+/** The next multiple of 32, at least 32. */
+export const roundUp = (n: number): number => Math.max(1, Math.ceil(n / MULTIPLE)) * MULTIPLE;
 
 /** Whether `tokens` begin with `first` and then `second`: whether a prompt goes on from an earlier prompt and its response. */
 export function continuesTokens(
@@ -47,7 +48,12 @@ export function continuesTokens(
   return true;
 }
 
-function checkRow({ tokens, targets }: SequenceRow, index: number, contextLength: number): void {
+/** Refuses a row that is too long or has targets out of range, by its index. */
+export function checkRow(
+  { tokens, targets }: SequenceRow,
+  index: number,
+  contextLength: number,
+): void {
   const wrong = targets.findIndex((target, i) => target < Math.max(1, (targets[i - 1] ?? 0) + 1));
   if (wrong >= 0 || (targets.at(-1) ?? 0) >= tokens.length) {
     throw new InvalidInputError(`row ${index} has targets out of range or order`, {
@@ -68,29 +74,45 @@ function checkRow({ tokens, targets }: SequenceRow, index: number, contextLength
   }
 }
 
+/** Targets padded to an even number: positions and tokens of padding are 0. */
+export function padTargets(
+  positions: readonly number[],
+  targetTokens: readonly number[],
+): Pick<SequenceBatch, 'positions' | 'targetTokens' | 'targetCount'> {
+  const padded = (values: readonly number[]): Int32Array => {
+    const all = new Int32Array(roundUp(values.length));
+    all.set(values);
+    return all;
+  };
+  return {
+    positions: padded(positions),
+    targetTokens: padded(targetTokens),
+    targetCount: positions.length,
+  };
+}
+
 function padRows(
   rows: readonly SequenceRow[],
   chosen: readonly number[],
   time: number,
 ): SequenceBatch {
   const tokens = new Int32Array(chosen.length * time);
-  const targetCount = chosen.reduce((sum, row) => sum + rows[row]!.targets.length, 0);
-  const positions = new Int32Array(Math.max(MULTIPLE, roundUp(targetCount)));
-  const targetTokens = new Int32Array(positions.length);
-  let at = 0;
+  const positions: number[] = [];
+  const targetTokens: number[] = [];
   for (const [place, row] of chosen.entries()) {
     const sequence = rows[row]!;
     tokens.set(sequence.tokens, place * time);
     for (const target of sequence.targets) {
-      positions[at] = place * time + target - 1;
-      targetTokens[at++] = sequence.tokens[target]!;
+      positions.push(place * time + target - 1);
+      targetTokens.push(sequence.tokens[target]!);
     }
   }
-  return { rows: chosen, batch: chosen.length, time, tokens, positions, targetTokens, targetCount };
+  const targets = padTargets(positions, targetTokens);
+  return { rows: chosen, batch: chosen.length, time, tokens, ...targets };
 }
 
 const paddedLength = (length: number, contextLength: number): number =>
-  Math.min(contextLength, Math.max(MULTIPLE, roundUp(length)));
+  Math.min(contextLength, roundUp(length));
 
 /** Rows that are padded to the same length. */
 interface Bucket {
