@@ -35,7 +35,7 @@ export function onnxWebgpu(options: OnnxWebgpuOptions = {}): EngineProvider {
         device: missing === undefined ? 'GPU, WebGPU' : 'WebGPU on a software renderer',
         remedy: REMEDY,
         keepsResults: true,
-        lowering: { composedLogSoftmax: true },
+        lowering: { composedLogSoftmax: true, narrowIndices: true },
       });
     },
   };

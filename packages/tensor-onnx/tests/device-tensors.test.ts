@@ -32,7 +32,7 @@ describe('on a device that keeps results', () => {
         threads: 1,
         session: {},
         keepsResults: true,
-        lowering: { composedLogSoftmax: true },
+        lowering: { composedLogSoftmax: true, narrowIndices: true },
       }),
     );
     cpu = await onnxCpu({ threads: 1 }).open();

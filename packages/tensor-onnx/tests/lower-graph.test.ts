@@ -74,7 +74,7 @@ describe('an ONNX model', () => {
     for (const composed of [true, false]) expect(types(composed)).not.toContain('OneHot');
   });
 
-  it('adds rows up by indices as they come: int64 would leave the GPU', () => {
+  it('adds rows up by int32 indices where int64 would leave the GPU', () => {
     const builder = graphBuilder();
     const table = builder.input('table', { dtype: 'float32', shape: [4, 3] });
     const i = builder.input('i', { dtype: 'int32', shape: ['n'] });
@@ -84,9 +84,13 @@ describe('an ONNX model', () => {
       table: { dtype: 'float32', shape: [4, 3] },
       i: { dtype: 'int32', shape: ['n'] },
     } as const;
-    const { nodes } = lowerGraph({ name: 'scatter', inputs, outputs });
-    expect(nodes.map(({ type }) => type)).toContain('ScatterElements');
-    expect(nodes.map(({ type }) => type)).not.toContain('Cast');
+    const types = (narrowIndices: boolean) =>
+      lowerGraph({ name: 'scatter', inputs, outputs }, {}, { narrowIndices }).nodes.map(
+        ({ type }) => type,
+      );
+    expect(types(true)).toContain('ScatterElements');
+    expect(types(true)).not.toContain('Cast');
+    expect(types(false)).toContain('Cast');
   });
 
   it('needs an input that tells each dimension', () => {

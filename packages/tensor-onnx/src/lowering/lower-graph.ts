@@ -53,6 +53,8 @@ function reshapeVector(
 export interface LoweringTarget {
   /** Writes LogSoftmax as x - max - log(sum(exp(x - max))), for providers that would take it to the CPU. Default false. */
   readonly composedLogSoftmax?: boolean;
+  /** Leaves indices int32 where ONNX Runtime's CPU kernels would rather have int64. Default false. */
+  readonly narrowIndices?: boolean;
 }
 
 function composedLogSoftmax(builder: OnnxModelBuilder, x: string): string {
@@ -117,7 +119,7 @@ function lowerNode(
     case 'oneHot':
       return lowerOneHot(builder, operation.depth, a);
     case 'scatterAdd':
-      return lowerScatterAdd(builder, dims, node, [a, b]);
+      return lowerScatterAdd(builder, dims, node, [a, b], target.narrowIndices ?? false);
     case 'sum':
     case 'mean':
     case 'max':
