@@ -28,32 +28,7 @@ export function tinyFolder(name: TinyName): { path: string; weightFiles: string[
   return { path, weightFiles };
 }
 
-/** Logits after every token of one row. */
-export async function logitsOf(
-  engine: Engine,
-  config: TransformerConfig,
-  parameters: Named<HostTensor>,
-  tokens: readonly number[],
-): Promise<number[][]> {
-  const model = decoderTransformer(config);
-  const program = await engine.compile({
-    name: 'logits',
-    parameters: model.parameters,
-    inputs: { ...model.inputs, at: { dtype: 'int32', shape: ['n'] } },
-    run: (ops, weights, inputs) => ({ logits: model.logits(ops, weights, inputs, inputs['at']!) }),
-  });
-  const held = engine.parameters(parameters);
-  const { logits } = await program.run(held, {
-    ...model.prepare(Int32Array.from(tokens), 1, tokens.length),
-    at: { dtype: 'int32', shape: [tokens.length], data: Int32Array.from(tokens.keys()) },
-  });
-  held.dispose();
-  program.dispose();
-  const size = config.vocabularySize;
-  return tokens.map((_, i) => Array.from(logits!.data.slice(i * size, (i + 1) * size)));
-}
-
-/** The same in float64 to the end: an engine hands out float32. */
+/** Logits after every token of one row, in float64 to the end: an engine hands out float32. */
 export function float64Logits(
   config: TransformerConfig,
   parameters: Named<HostTensor>,
