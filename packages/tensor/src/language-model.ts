@@ -1,6 +1,5 @@
 import type { TensorOps } from './ops.js';
 import type { HostTensor, Named, TensorSpec } from './program.js';
-import type { TrieBlocks } from './trie-batch.js';
 
 /**
  * A causal language model as a tensor program: all that a loss needs to know of it. Losses are written against this interface, so
@@ -34,21 +33,4 @@ export interface LanguageModel {
     inputs: Named<T>,
     positions: T,
   ) => T;
-  /** The same model over tries of sequences, where it can: what shares its beginning goes through it once. */
-  readonly tries?: TrieModel;
 }
-
-/**
- * A language model over tries: every token sees the tokens on its own path only, at their positions in the sequence, so that its logits are
- * those of the sequence alone.
- */
-export interface TrieModel {
-  /** What `logits` needs beside the parameters; made by `prepare`. Named dimensions: `batch`, `time` and `key`. */
-  readonly inputs: Named<TensorSpec>;
-  readonly prepare: (blocks: TrieBlocks) => Named<HostTensor>;
-  /** As {@link LanguageModel.logits}, at indices into the tokens of the blocks. */
-  readonly logits: LanguageModel['logits'];
-}
-
-/** What a loss needs of a model, whatever its rows are. */
-export type ModelProgram = Omit<LanguageModel, 'prepare' | 'tries'>;
