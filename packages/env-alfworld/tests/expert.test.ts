@@ -99,8 +99,9 @@ describe('the household expert', () => {
   });
 
   it('is surprised when nothing happens, says so, and finds another way', () => {
+    // A bedroom where drawers are used from one spot.
     let surprises = 0;
-    for (const { won, turns, observations } of episodes(60, { size: 'full' }, {})) {
+    for (const { won, turns, observations } of episodes(30, { size: 'full', scene: 301 }, {})) {
       expect(won).toBe(true);
       turns.forEach((turn, i) => {
         const surprised = observations[i] === 'Nothing happens.';

@@ -21,8 +21,8 @@ import {
   scenesFor,
   type GeneratedGame,
 } from './generate-game.js';
-import { HOUSEHOLD_KINDS, type HouseholdKind } from './data/task-sentences.js';
-import type { HouseholdSize } from './layout.js';
+import { HOUSEHOLD_KINDS, TASK_MIX, type HouseholdKind } from './data/task-sentences.js';
+import { pickWeighted, type HouseholdSize } from './layout.js';
 import { HOUSEHOLD_SPLITS, ROOM_TYPES } from './splits.js';
 
 const kindsSchema = z.array(householdKindSchema).min(1);
@@ -35,6 +35,7 @@ const optionsSchema = z.strictObject({
     .min(1)
     .default([...ROOM_TYPES]),
   heldOut: heldOutSchema,
+  mix: z.enum(['even', 'alfworld']).default('even'),
 });
 
 const dataSchema = z.object({
@@ -54,6 +55,8 @@ export interface HouseholdTasksOptions extends Levels {
   readonly kinds?: readonly HouseholdKind[];
   /** Default all four. */
   readonly rooms?: readonly RoomType[];
+  /** How often each kind is asked for: equally (default), or as in ALFWorld's own games. */
+  readonly mix?: 'even' | 'alfworld';
 }
 
 /** Names tasks, and makes the game of a task: a source of games for `alfworldEnvironment`. */
@@ -69,7 +72,8 @@ const SPLIT_SIZES = { train: 3553, valid_seen: 140, valid_unseen: 134 } as const
 
 /**
  * A source of generated tasks. Task `i` of a split depends on the query's seed (default 0) and `i` alone, so a longer list begins
- * with the shorter one. Among `k` kinds, every `k` consecutive tasks have each kind once. Without a count, a split has as many
+ * with the shorter one. Among `k` kinds, every `k` consecutive tasks have each kind once,
+ * unless the mix is ALFWorld's. Without a count, a split has as many
  * tasks as ALFWorld's: 3,553 / 140 / 134. The levels of generalisation ({@link LEVELS}) are splits too: the same games, without
  * the held-out kinds or with nothing else.
  *
@@ -106,8 +110,15 @@ export function householdTasks(options: HouseholdTasksOptions = {}): HouseholdTa
       const seed = query.seed ?? 0;
       return Array.from({ length: query.count ?? SPLIT_SIZES[split] }, (_, index): Task => {
         const block = Math.floor(index / kinds.length);
-        const order = randomSource(['household kinds', seed, split, block]).shuffle(kinds);
-        const kind = order[index % kinds.length]!;
+        const kind =
+          settings.mix === 'even'
+            ? randomSource(['household kinds', seed, split, block]).shuffle(kinds)[
+                index % kinds.length
+              ]!
+            : pickWeighted(
+                randomSource(['household mix', seed, split, index]),
+                kinds.map((name) => [name, TASK_MIX[name]] as const),
+              );
         const scene = randomSource(['household scene', seed, split, index]).pick(
           scenesOfKind(kind),
         );

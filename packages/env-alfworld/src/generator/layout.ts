@@ -2,8 +2,9 @@ import { randomSource, type RandomSource } from '@spark-rl/core';
 
 import { OPENABLE } from './data/abilities.js';
 import { ROOMS, type RoomPlan, type RoomType } from './data/rooms.js';
+import { SCENE_FURNITURE } from './data/scene-furniture.js';
 
-/** The sizes of generated rooms: `small` has 6 to 8 receptacles, `full` has 15 to 30 as ALFWorld's rooms do. */
+/** The sizes of generated rooms: `small` has 6 to 8 receptacles; `full` has what ALFRED's scene of that number has, 6 to 60. */
 export const HOUSEHOLD_SIZES = ['small', 'full'] as const;
 export type HouseholdSize = (typeof HOUSEHOLD_SIZES)[number];
 
@@ -19,7 +20,7 @@ export interface Named {
 export interface Receptacle extends Named {
   /** Whether it has a door; doors are closed at the start. */
   readonly openable: boolean;
-  /** Where one stands to use it. Receptacles may share a location. */
+  /** Where one stands to use it; 0 is where the agent starts. Receptacles may share a location. */
   readonly location: number;
 }
 
@@ -83,43 +84,57 @@ function furnishSmall(plan: RoomPlan, random: RandomSource): Counts {
   return counts;
 }
 
-function furnishFull(plan: RoomPlan, random: RandomSource): Counts {
-  const counts: Counts = new Map();
-  for (const [name, { chance, least, most }] of Object.entries(plan.full)) {
-    if (random.uniform() >= chance) continue;
-    // Squared, so that the long tails (14 cabinets) stay rare, as they are in ALFRED.
-    counts.set(name, least + Math.floor(random.uniform() ** 2 * (most - least + 1)));
-  }
-  while (countAll(counts) < 15) {
-    const name = random.pick(plan.fillers);
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  while (countAll(counts) > 30) {
-    const [largest] = [...counts].sort((a, b) => b[1] - a[1]);
-    counts.set(largest![0], largest![1] - 1);
-  }
-  return counts;
+/** A receptacle class of a room, with the spot that each of the class is used from. */
+interface Furniture {
+  readonly class: string;
+  readonly spots: readonly number[];
+  /** How many of the class have a door that cannot be closed, so that they are open for ever. */
+  readonly alwaysOpen: number;
+}
+
+function placeSmall(plan: RoomPlan, random: RandomSource): readonly Furniture[] {
+  let spot = 0;
+  return [...furnishSmall(plan, random)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, count]) => {
+      const spots = Array.from({ length: count }, (_, i) => {
+        // Decides nothing: rooms stay the ones that published results were measured in.
+        if (i > 0) random.uniform();
+        return ++spot;
+      });
+      return { class: name, spots, alwaysOpen: 0 };
+    });
+}
+
+/**
+ * The furniture that ALFRED's scene has, with the spots that its receptacles share. ALFWorld's games also have cabinets that the
+ * robot cannot open, and that are therefore always open; the layouts do not tell how many. One real game is known, where they
+ * are half of the cabinets; here they are up to a third as many as the others.
+ */
+function placeFull(scene: number, random: RandomSource): readonly Furniture[] {
+  const furniture = SCENE_FURNITURE[scene]!.split(' ').map((item) => {
+    const [name, spots] = item.split(':') as [string, string];
+    return { class: name, spots: spots.split(',').map(Number) };
+  });
+  let spot = Math.max(...furniture.flatMap(({ spots }) => spots));
+  return furniture.map(({ class: name, spots }) => {
+    const extra = name === 'Cabinet' ? random.integer(Math.floor(spots.length / 3) + 1) : 0;
+    const added = Array.from({ length: extra }, () => ++spot);
+    return { class: name, spots: [...spots, ...added], alwaysOpen: extra };
+  });
 }
 
 function buildLayout(scene: number, room: RoomType, size: HouseholdSize): Layout {
   const plan = ROOMS[room];
   const random = randomSource(['household layout', size, scene]);
-  const counts = size === 'small' ? furnishSmall(plan, random) : furnishFull(plan, random);
-  let location = 0; // 0 is where the agent starts
-  const receptacles = [...counts]
-    .filter(([, count]) => count > 0)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([name, count]) =>
-      nameThings(name, count).map((named, i): Receptacle => {
-        // In large rooms about every tenth receptacle is used from where its neighbour is used; burners mostly are.
-        const shares = i > 0 && random.uniform() < (name === 'StoveBurner' ? 0.6 : 0.12);
-        if (size === 'small' || !shares) location++;
-        // An always-open cabinet is one that ALFRED's robot cannot open: about four in ten are.
-        const openable =
-          OPENABLE.has(name) && !(size === 'full' && name === 'Cabinet' && random.uniform() < 0.4);
-        return { ...named, openable, location };
-      }),
-    );
+  const furniture = size === 'small' ? placeSmall(plan, random) : placeFull(scene, random);
+  const receptacles = furniture.flatMap(({ class: name, spots, alwaysOpen }) =>
+    nameThings(name, spots.length).map((named, i): Receptacle => ({
+      ...named,
+      openable: OPENABLE.has(name) && i < spots.length - alwaysOpen,
+      location: spots[i]!,
+    })),
+  );
   const stands = receptacles.filter(({ class: name }) => plan.lamp?.on.includes(name));
   const lamp =
     plan.lamp === null || stands.length === 0

@@ -1,15 +1,6 @@
 /** The kinds of rooms. */
 export type RoomType = 'kitchen' | 'living' | 'bedroom' | 'bathroom';
 
-/** How many receptacles of a class a room has. */
-export interface Furnishing {
-  /** How likely the room has any. */
-  readonly chance: number;
-  /** If it has: between `least` and `most`, small numbers being likelier. */
-  readonly least: number;
-  readonly most: number;
-}
-
 /** What a type of room looks like. */
 export interface RoomPlan {
   /** The number of its first scene; it has 30, as in ALFRED. */
@@ -18,26 +9,15 @@ export interface RoomPlan {
   readonly smallAlways: readonly string[];
   /** Small rooms: what else may be there, each class with its weight, and at most how often. */
   readonly smallOthers: Readonly<Record<string, readonly [weight: number, most: number]>>;
-  /** Full rooms. */
-  readonly full: Readonly<Record<string, Furnishing>>;
-  /** The classes to multiply when a full room came out too small. */
-  readonly fillers: readonly string[];
   /** The objects of the room: in how many of 100 scenes each is found. */
   readonly objects: Readonly<Record<string, number>>;
   /** The lamp of the room, where it has one, and what it may stand on. */
   readonly lamp: { readonly classes: readonly string[]; readonly on: readonly string[] } | null;
 }
 
-const some = (chance: number, least: number, most: number): Furnishing => ({
-  chance,
-  least,
-  most,
-});
-const one = some(1, 1, 1);
-
 /**
- * The rooms. Chances, ranges and object shares are read from the 120 room layouts and the 7,080 scenes of ALFRED 2.1.0 (MIT);
- * the composition of small rooms is our own.
+ * The rooms. Object shares are read from the 120 room layouts and the 7,080 scenes of ALFRED 2.1.0 (MIT);
+ * the composition of small rooms is our own, that of full rooms is in scene-furniture.ts.
  */
 export const ROOMS: Readonly<Record<RoomType, RoomPlan>> = {
   kitchen: {
@@ -54,23 +34,6 @@ export const ROOMS: Readonly<Record<RoomType, RoomPlan>> = {
       SideTable: [1, 1],
       StoveBurner: [2, 1],
     },
-    full: {
-      Cabinet: some(1, 3, 14),
-      CoffeeMachine: one,
-      CounterTop: some(1, 1, 4),
-      DiningTable: some(0.5, 1, 2),
-      Drawer: some(0.85, 1, 9),
-      Fridge: one,
-      GarbageCan: one,
-      Microwave: one,
-      Safe: some(0.03, 1, 1),
-      Shelf: some(0.2, 2, 3),
-      SideTable: some(0.1, 1, 1),
-      SinkBasin: one,
-      StoveBurner: some(1, 4, 4),
-      Toaster: one,
-    },
-    fillers: ['Cabinet', 'Drawer'],
     objects: {
       Apple: 100,
       Bowl: 100,
@@ -116,23 +79,6 @@ export const ROOMS: Readonly<Record<RoomType, RoomPlan>> = {
       Shelf: [2, 2],
       SideTable: [1, 1],
     },
-    full: {
-      ArmChair: some(0.9, 1, 3),
-      Cabinet: some(0.2, 2, 8),
-      CoffeeTable: some(0.85, 1, 2),
-      Desk: some(0.1, 1, 1),
-      DiningTable: some(0.5, 1, 2),
-      Drawer: some(0.8, 2, 10),
-      Dresser: some(0.35, 1, 2),
-      GarbageCan: one,
-      Ottoman: some(0.15, 1, 1),
-      Safe: some(0.1, 1, 1),
-      Shelf: some(0.4, 2, 12),
-      SideTable: some(1, 1, 4),
-      Sofa: some(1, 1, 2),
-      TVStand: some(0.4, 1, 1),
-    },
-    fillers: ['Drawer', 'Shelf'],
     objects: {
       Book: 25,
       Bowl: 11,
@@ -170,21 +116,6 @@ export const ROOMS: Readonly<Record<RoomType, RoomPlan>> = {
       Shelf: [3, 2],
       SideTable: [3, 1],
     },
-    full: {
-      ArmChair: some(0.2, 1, 3),
-      Bed: some(1, 1, 2),
-      Cabinet: some(0.17, 2, 4),
-      Desk: some(0.65, 1, 2),
-      DiningTable: some(0.17, 1, 1),
-      Drawer: some(0.95, 3, 14),
-      Dresser: some(0.5, 1, 2),
-      GarbageCan: one,
-      LaundryHamper: some(0.27, 1, 1),
-      Safe: some(0.13, 1, 1),
-      Shelf: some(0.65, 2, 12),
-      SideTable: some(1, 1, 2),
-    },
-    fillers: ['Drawer', 'Shelf'],
     objects: {
       AlarmClock: 100,
       BaseballBat: 44,
@@ -225,23 +156,6 @@ export const ROOMS: Readonly<Record<RoomType, RoomPlan>> = {
       SideTable: [1, 1],
       ToiletPaperHanger: [2, 1],
     },
-    full: {
-      BathtubBasin: some(0.7, 1, 1),
-      Cabinet: some(0.7, 2, 9),
-      Cart: some(0.07, 1, 1),
-      CounterTop: some(1, 1, 2),
-      Drawer: some(0.5, 2, 8),
-      Dresser: some(0.07, 1, 1),
-      GarbageCan: one,
-      HandTowelHolder: some(1, 1, 2),
-      Shelf: some(0.3, 1, 4),
-      SideTable: some(0.07, 1, 1),
-      SinkBasin: some(1, 1, 2),
-      Toilet: one,
-      ToiletPaperHanger: one,
-      TowelHolder: some(1, 1, 2),
-    },
-    fillers: ['Cabinet', 'Drawer'],
     objects: {
       Candle: 100,
       Cloth: 100,

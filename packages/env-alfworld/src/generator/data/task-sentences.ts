@@ -33,3 +33,13 @@ export const TASK_SENTENCES: Readonly<Record<HouseholdKind, readonly [string, st
     'find two {object} and put them in {target}',
   ],
 };
+
+/** How many of ALFWorld's 3,553 training games are of each kind. */
+export const TASK_MIX: Readonly<Record<HouseholdKind, number>> = {
+  pick_and_place_simple: 790,
+  look_at_obj_in_light: 308,
+  pick_clean_then_place_in_recep: 650,
+  pick_heat_then_place_in_recep: 459,
+  pick_cool_then_place_in_recep: 533,
+  pick_two_obj_and_place: 813,
+};
