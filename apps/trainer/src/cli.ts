@@ -6,6 +6,7 @@ import { compareCommand } from './commands/compare.js';
 import { criteriaCommand } from './commands/criteria.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
+import { exportCommand, exportFormats } from './commands/export.js';
 import { resumeCommand } from './commands/resume.js';
 import { trainCommand } from './commands/train.js';
 import { standardOutput, type Output } from './output/progress.js';
@@ -155,6 +156,18 @@ export function commandLine(
     );
 
   addAlfworldCommands(program, output, done, { wholeNumber, positiveNumber });
+
+  program
+    .command('export')
+    .description('write the trees of a run as a data set that other trainers read')
+    .argument('<run>', 'the run folder')
+    .requiredOption('--format <name>', exportFormats.join(', '))
+    .requiredOption('--out <file>', 'the file to write; one that is there is replaced')
+    .option('--prompts <form>', 'TRL: chat, or text as the policy was shown it', 'chat')
+    .option('--steps <from-to>', 'steps of reinforcement, such as 3 or 1-5 (default: all)')
+    .action(async (run: string, options: Parameters<typeof exportCommand>[1]) =>
+      done(await exportCommand(run, options, output)),
+    );
 
   program
     .command('doctor')

@@ -1,4 +1,3 @@
-import { leafStatistics } from '@spark-rl/advantage-normalization';
 import { calibrate } from '@spark-rl/branching-criteria';
 import { PolicyError, treeId, type Journal } from '@spark-rl/core';
 import type { GrpoLearner } from '@spark-rl/grpo-optimizer';
@@ -7,6 +6,7 @@ import { rolloutTrees, summarizeTrees, treeMetrics } from '@spark-rl/tree-rollou
 
 import type { TrainConfig } from '../config/schema.js';
 import type { RunProgress } from './checkpoint.js';
+import { estimatorOf } from './estimator.js';
 import { calibratedSignal, rolloutMethod } from './method.js';
 import type { World } from './world.js';
 
@@ -49,7 +49,7 @@ export async function reinforceStep(
   before: RunProgress,
 ): Promise<ReinforceStep> {
   const { config, world, policy, learner, signal } = context;
-  const { rollout, learning, seed } = config;
+  const { rollout, seed } = config;
   const step = before.steps + 1;
   const started = performance.now();
   const statsBefore = policy.stats();
@@ -85,11 +85,7 @@ export async function reinforceStep(
       { remedy: 'Nothing can be learned from that: mend the cause, then resume the run.' },
     );
   }
-  const estimator = leafStatistics({
-    weights: learning.weights,
-    invalidPenalty: learning.invalidPenalty,
-    unavailablePenalty: learning.unavailablePenalty,
-  });
+  const estimator = estimatorOf(config);
   const groups = tasks.map((_, index) => {
     const group = trees.slice(index * treesPerTask, (index + 1) * treesPerTask);
     const credits = estimator.estimate(group);

@@ -1,0 +1,62 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { InvalidInputError, type AdvantageEstimator, type Tree } from '@spark-rl/core';
+import { readTree } from '@spark-rl/run-store';
+import type { ExportedTree } from '@spark-rl/tree-export';
+
+/** Which recorded trees are wanted, and what credits their turns. */
+export interface RecordedTreesSettings {
+  /** The run folder. */
+  readonly folder: string;
+  readonly estimator: AdvantageEstimator;
+  /** Steps of reinforcement, from 1, both included. */
+  readonly steps: { readonly from: number; readonly to: number };
+  /** Told of trees that a run which was cut off did not finish: they are left out, and so is their group. */
+  readonly onUnfinished: (path: string) => void;
+}
+
+/** All trees of one task in one step have names that begin with the same number. */
+const groupOf = (file: string): string => file.slice(0, file.indexOf('-'));
+
+async function stepFolders(folder: string): Promise<readonly { name: string; step: number }[]> {
+  const names = await readdir(join(folder, 'trees')).catch(() => []);
+  const found = names.flatMap((name) => {
+    const step = /^step-(\d+)$/.exec(name)?.[1];
+    return step === undefined ? [] : [{ name, step: Number(step) }];
+  });
+  if (found.length > 0) return found.sort((a, b) => a.step - b.step);
+  throw new InvalidInputError(`${folder} has no recorded trees`, {
+    field: folder,
+    remedy: 'Give a run that has taken at least one step of reinforcement.',
+  });
+}
+
+/** The trees of a run in the order of its steps, credited as in training. No more than the trees of one task are in memory. */
+export async function* recordedTrees(
+  settings: RecordedTreesSettings,
+): AsyncGenerator<ExportedTree, void, undefined> {
+  const { folder, estimator, steps, onUnfinished } = settings;
+  for (const { name, step } of await stepFolders(folder)) {
+    if (step < steps.from || step > steps.to) continue;
+    const path = join(folder, 'trees', name);
+    const files = (await readdir(path)).filter((file) => file.endsWith('.jsonl')).sort();
+    for (const group of new Set(files.map(groupOf))) {
+      const trees: Tree[] = [];
+      let whole = true;
+      for (const file of files.filter((each) => groupOf(each) === group)) {
+        const read = await readTree(join(path, file));
+        if (read?.finished === true) trees.push(read.tree);
+        else {
+          whole = false;
+          onUnfinished(join(path, file));
+        }
+      }
+      // Half a group has other statistics than the whole one that was trained.
+      if (!whole) continue;
+      const credits = estimator.estimate(trees);
+      for (const tree of trees)
+        yield { tree, credits: credits.filter((each) => each.tree === tree.id) };
+    }
+  }
+}
