@@ -163,6 +163,16 @@ describe('adapters', () => {
     expect(base['layers.0.qkv']!.data).toEqual(makeBase()['layers.0.qkv']!.data);
   });
 
+  it('are scaled by alpha / sqrt(r) when rank-stabilised', () => {
+    const adapters = busyAdapters({ rank: 4, alpha: 1 });
+    const merged = (lora: LoraOptions) => mergeAdapters(config, lora, base, adapters);
+    // 6 / sqrt(4) = 12 / 4
+    expect(merged({ rank: 4, alpha: 6, rankStabilized: true })).toEqual(
+      merged({ rank: 4, alpha: 12 }),
+    );
+    expect(merged({ rank: 4, alpha: 6 })).not.toEqual(merged({ rank: 4, alpha: 12 }));
+  });
+
   it('are all that training changes, and make the loss smaller', async () => {
     const lora = { rank: 2, alpha: 4 };
     const model = loraTransformer(config, lora);

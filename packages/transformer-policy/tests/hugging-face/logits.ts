@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { float64Ops, fromHost, type Engine, type HostTensor, type Named } from '@spark-rl/tensor';
+import { float64Ops, fromHost, type HostTensor, type Named } from '@spark-rl/tensor';
 
 import { decoderTransformer, type TransformerConfig } from '../../src/index.js';
 import { TINY_FOLDERS, writeTinyFolder, type TinyName } from './tiny-folders.js';
