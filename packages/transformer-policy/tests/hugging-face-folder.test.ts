@@ -13,12 +13,14 @@ import {
   transformerConfig,
 } from '../src/index.js';
 import { removeFolders, temporaryFolder, tinyFolder } from './hugging-face/logits.js';
+import { largeTokenizerJson } from './hugging-face/large-tokenizer.js';
 import { readTensors } from './hugging-face/plain-transformer.js';
 import {
   safetensors,
   tensorShapes,
   TINY_FOLDERS,
   TINY_NAMES,
+  writeTinyFolder,
 } from './hugging-face/tiny-folders.js';
 import { CHAT_TEMPLATE } from './hugging-face/tokenizer-folder.js';
 import * as small from './support.js';
@@ -231,6 +233,23 @@ describe('the tokenizer of a folder', () => {
     edit(join(path, 'config.json'), { eos_token_id: null });
     const error = await errorOf(loadHuggingFaceModel(path));
     expect(error.field).toBe('eos_token');
+  });
+
+  it('may be of realistic size, with fewer tokens than the embedding has rows', async () => {
+    const path = join(temporaryFolder(), 'large');
+    const { config } = TINY_FOLDERS.qwen3;
+    const wide = { ...config, vocab_size: 100_352, hidden_size: 4, num_hidden_layers: 1 };
+    writeTinyFolder(path, { config: wide, storage: 'BF16', shards: 2 });
+    writeFileSync(join(path, 'tokenizer.json'), JSON.stringify(largeTokenizerJson()));
+    writeFileSync(join(path, 'tokenizer_config.json'), '{"eos_token":"<|end|>"}');
+    const { tokenizer, parameters } = await loadHuggingFaceModel(path);
+    expect(parameters['tokenEmbedding']!.shape).toEqual([100_352, 4]);
+    expect(tokenizer.vocabularySize).toBe(100_004);
+    const text = 'take the mug 123';
+    expect(tokenizer.decode(tokenizer.encode(text))).toBe(text);
+    expect(tokenizer.encode(text).length).toBeLessThan(text.length);
+    // Ids that only the embedding has are no text.
+    expect(tokenizer.decode([100_351])).toBe('');
   });
 
   it('survives a checkpoint of a run', async () => {
