@@ -1,4 +1,4 @@
-export type { LanguageModel } from './language-model.js';
+export type { LanguageModel, ModelProgram, TrieModel } from './language-model.js';
 export type { Dim, DType, Shape, TensorOps } from './ops.js';
 export type { HostTensor, LossProgram, Named, TensorProgram, TensorSpec } from './program.js';
 export type {
@@ -66,3 +66,4 @@ export {
   type SequenceRow,
 } from './sequence-batch.js';
 export { batchTries, type TrieBatch, type TrieOptions } from './sequence-trie.js';
+export { batchTries as batchTrieBlocks, type TrieBatch as TrieBlockBatch, type TrieBlocks } from './trie-blocks.js';

@@ -1,5 +1,6 @@
 import type { TensorOps } from './ops.js';
 import type { HostTensor, Named, TensorSpec } from './program.js';
+import type { TrieBlocks } from './trie-blocks.js';
 
 /**
  * A causal language model as a tensor program: all that a loss needs to know of it. Losses are written against this interface, so
@@ -33,4 +34,18 @@ export interface LanguageModel {
     inputs: Named<T>,
     positions: T,
   ) => T;
+  /** The same model over rows that share their beginnings (`batchTries`), where it can: what is shared goes through it once. */
+  readonly tries?: TrieModel;
 }
+
+/** A language model over tries: a token sees the path that leads to it and nothing else, so that its logits are those of its row alone. */
+export interface TrieModel {
+  /** What `logits` needs beside the parameters; made by `prepare`. Named dimensions: `batch`, `time` and `key`. */
+  readonly inputs: Named<TensorSpec>;
+  readonly prepare: (blocks: TrieBlocks) => Named<HostTensor>;
+  /** As {@link LanguageModel.logits}, at indices into the tokens of the blocks. */
+  readonly logits: LanguageModel['logits'];
+}
+
+/** What a loss needs of a model, however its rows are put together. */
+export type ModelProgram = Omit<LanguageModel, 'prepare' | 'tries' | 'prepareTrie'>;

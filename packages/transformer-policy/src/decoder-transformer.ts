@@ -1,11 +1,13 @@
 import { InvalidInputError } from '@spark-rl/core';
 import type { HostTensor, LanguageModel, Named } from '@spark-rl/tensor';
 
-import { attend, attentionInputs, finishBlock, MASKED, outputLogits } from './blocks.js';
+import { MASKED } from './blocks.js';
 import { parameterShapes, transformerConfig, type TransformerOptions } from './config.js';
 import { need } from './parameters.js';
 import { project, type Projection } from './projection.js';
 import { rotaryAngles } from './rotary.js';
+import { transformerLogits } from './transformer-logits.js';
+import { trieModel } from './trie-model.js';
 
 function causalMask(time: number): Float32Array {
   const mask = new Float32Array(time * time);
@@ -38,7 +40,7 @@ export function decoderTransformer(
   projection: Projection = project,
 ): LanguageModel {
   const config = transformerConfig(options);
-  const { layers, contextLength, vocabularySize, width, headDim } = config;
+  const { contextLength, vocabularySize, headDim } = config;
   const angles = rotaryAngles(config);
   // Training asks for few different lengths, one after another: what was made last is usually right.
   let last: { readonly time: number; readonly inputs: Named<HostTensor> } | undefined;
@@ -95,26 +97,16 @@ export function decoderTransformer(
     },
     prepare,
     prepareTrie,
+    tries: trieModel(config, angles, projection),
     logits: (ops, parameters, inputs, positions) => {
       const table = (name: string) => ops.reshape(need(inputs, name), ['time', 1, headDim]);
       const rotary = { cosines: table('cosines'), sines: table('sines') };
       const mask = need(inputs, 'mask');
-      let hidden = ops.gather(need(parameters, 'tokenEmbedding'), need(inputs, 'tokens'));
-      for (let layer = 0; layer < layers; layer++) {
-        const attention = attentionInputs(
-          ops,
-          config,
-          parameters,
-          layer,
-          hidden,
-          rotary,
-          projection,
-        );
-        const attended = attend(ops, config, attention, mask);
-        hidden = finishBlock(ops, config, parameters, layer, hidden, attended, projection);
-      }
-      const rows = ops.gather(ops.reshape(hidden, [-1, width]), positions);
-      return outputLogits(ops, config, parameters, rows);
+      return transformerLogits(ops, config, parameters, need(inputs, 'tokens'), positions, {
+        rotary,
+        mask,
+        projection,
+      });
     },
   };
 }
