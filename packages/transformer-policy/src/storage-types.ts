@@ -54,7 +54,7 @@ function fromBfloats(bits: Uint16Array): Float32Array {
 /** Stored floats as single precision, which holds every half and bfloat16 number exactly. */
 export function decodeFloats(type: Exclude<StoredType, 'I32'>, bytes: Uint8Array): Float32Array {
   // A copy of its own: a part of a file need not be aligned.
-  const { buffer } = swapOnBigEndian(Uint8Array.from(bytes), bytesOf(type));
+  const { buffer } = swapOnBigEndian(new Uint8Array(bytes), bytesOf(type));
   if (type === 'F32') return new Float32Array(buffer);
   const bits = new Uint16Array(buffer);
   return type === 'F16' ? fromHalves(bits) : fromBfloats(bits);
@@ -62,7 +62,7 @@ export function decodeFloats(type: Exclude<StoredType, 'I32'>, bytes: Uint8Array
 
 /** Stored integers. */
 export const decodeIntegers = (bytes: Uint8Array): Int32Array =>
-  new Int32Array(swapOnBigEndian(Uint8Array.from(bytes), 4).buffer);
+  new Int32Array(swapOnBigEndian(new Uint8Array(bytes), 4).buffer);
 
 /** Single-precision bits to bfloat16, to the nearest, to the even one of two as near. NaN stays NaN. */
 function bfloatBits(word: number): number {
@@ -95,7 +95,7 @@ export function encodeTensor(tensor: HostTensor, storage: WeightStorage): Uint8A
   const { data } = tensor;
   const type = storedType(tensor, storage);
   if (type === 'F32' || type === 'I32') {
-    const copy = Uint8Array.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    const copy = new Uint8Array(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     return swapOnBigEndian(copy, 4);
   }
   const bits = new Uint16Array(data.length);
