@@ -115,6 +115,17 @@ describe('the household expert', () => {
     expect(surprises).toBeGreaterThan(0);
   });
 
+  it('looks whether a door is open that it reached only because two receptacles share a spot', () => {
+    // In this kitchen the sink and the microwave are used from the same spot.
+    const game = { size: 'full', kinds: ['pick_clean_then_place_in_recep'], scene: 26 } as const;
+    let examined = 0;
+    for (const { won, turns } of episodes(60, game, {})) {
+      expect(won).toBe(true);
+      examined += turns.filter(({ action }) => action === 'examine microwave 1').length;
+    }
+    expect(examined).toBeGreaterThan(0);
+  });
+
   it('marks every search when told to', () => {
     const all = exploreShare(episodes(60, {}, { exploreAfterMiss: false }));
     expect(all).toBeGreaterThan(1.5 * exploreShare(plainEpisodes()));

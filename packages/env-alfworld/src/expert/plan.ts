@@ -1,6 +1,6 @@
 import type { Wording } from '../wording.js';
 import { classOf, type Memory, type Place } from './memory.js';
-import { searchOrder } from './search-order.js';
+import { mayHaveDoor, searchOrder } from './search-order.js';
 import { treatmentFor, type TaskReading } from './task-sentence.js';
 
 /** What to do next, and why. */
@@ -121,9 +121,17 @@ function bringToPlace(context: PlanContext, held: string): Intent {
   }
   const aim = `have ${treatment === undefined ? '' : `${treatment.adjective} `}${held}`;
   const place = destinationFor(context);
-  if (place === undefined) return act('look', aim, `no ${task.target} anywhere`);
+  if (place === undefined) {
+    // All of them refused it: perhaps for something that has changed since.
+    memory.refused.clear();
+    return act('look', aim, `no ${task.target} anywhere`);
+  }
   if (!memory.here.has(place.name)) return act(go(place.name), aim, `put it at ${place.name}`);
   if (place.state === 'closed') return act(`open ${place.name}`, aim, `${place.name} is closed`);
+  // Reached because it shares a spot: whether its door is open has not been told yet.
+  if (place.state === 'unseen' && mayHaveDoor(place)) {
+    return act(`examine ${place.name}`, aim, `${place.name} is within reach`);
+  }
   const command = wording === '2.1.1' ? `put ${held} in/on` : `move ${held} to`;
   return act(`${command} ${place.name}`, aim, `here is ${place.name}`);
 }

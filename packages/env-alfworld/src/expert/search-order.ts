@@ -26,6 +26,9 @@ const LAMP_STANDS: Readonly<Record<string, number>> = {
 /** Less than any weight of the tables: a last resort, not an impossibility. */
 const UNHEARD_OF = 0.5;
 
+/** Whether receptacles of this class can have a door or a lid. */
+export const mayHaveDoor = (place: Place): boolean => openable.has(place.class);
+
 function weightOf(place: Place, object: string): number {
   if (lamps.has(object)) return LAMP_STANDS[place.class] ?? UNHEARD_OF;
   const receptacle = receptacles.get(place.class);
@@ -50,7 +53,7 @@ export function searchOrder(
   const counts = new Map<string, number>();
   for (const place of places) counts.set(place.class, (counts.get(place.class) ?? 0) + 1);
   const value = (place: Place): number => {
-    const turns = openable.has(place.class) ? 2 : 1;
+    const turns = mayHaveDoor(place) ? 2 : 1;
     const weight = place.class === unlikely ? UNHEARD_OF / 10 : weightOf(place, object);
     return weight / (counts.get(place.class)! * turns);
   };
