@@ -106,7 +106,7 @@ describe('a shared turn trained once', () => {
           }
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
