@@ -1,5 +1,6 @@
 import { benchAlfworld } from './alfworld.js';
 import { benchEngines } from './engines.js';
+import { benchLearning } from './learning.js';
 import { reportBench, type BenchRow } from './report.js';
 import { benchRollout } from './rollout.js';
 
@@ -7,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rollout: benchRollout,
   alfworld: benchAlfworld,
   engines: benchEngines,
+  learning: benchLearning,
 };
 
 const names = process.argv.slice(2);

@@ -1,0 +1,69 @@
+import { collectExpertEpisodes, expertExamples, sftTrainer } from '@spark-rl/sft-warmup';
+import type { Engine, HostTensor, Named } from '@spark-rl/tensor';
+import {
+  decoderTransformer,
+  initializeParameters,
+  loadTokenizer,
+  trainTokenizer,
+  transformerConfig,
+  type Tokenizer,
+  type TransformerConfig,
+} from '@spark-rl/transformer-policy';
+
+import type { TrainConfig } from '../../../apps/trainer/src/config/schema.js';
+import type { World } from '../../../apps/trainer/src/pipeline/world.js';
+
+/** A model that writes the form of answers. */
+export interface WarmModel {
+  readonly config: TransformerConfig;
+  readonly tokenizer: Tokenizer;
+  readonly parameters: Named<HostTensor>;
+}
+
+/** Warms the model of a configuration up on `warmup.tokens` tokens of expert games, as the app does. */
+export async function warmModel(
+  engine: Engine,
+  world: World,
+  { seed, model, warmup, environment }: TrainConfig,
+): Promise<WarmModel> {
+  const { episodes } = await collectExpertEpisodes({
+    environment: world.environment,
+    expert: world.expert,
+    tasks: world.tasks('train', seed * 1_000_000, warmup.episodes),
+    maxTurns: environment.maxTurns,
+    key: [seed, 'expert'],
+  });
+  const texts = episodes.flatMap(({ steps }) =>
+    steps.flatMap(({ observation, turn }) => [observation, world.protocol.render(turn)]),
+  );
+  const specialTokens = ['think', 'explore', 'action'].flatMap((tag) => [`<${tag}>`, `</${tag}>`]);
+  const tokenizer = loadTokenizer(
+    trainTokenizer(texts, { vocabularySize: model.vocabularySize, specialTokens }),
+  );
+  const config = transformerConfig({ ...model, vocabularySize: tokenizer.vocabularySize });
+  const { rows } = expertExamples({
+    episodes,
+    protocol: world.protocol,
+    brief: world.brief,
+    tokenizer,
+    contextLength: config.contextLength,
+  });
+  const trainer = await sftTrainer({
+    engine,
+    model: decoderTransformer(config),
+    start: initializeParameters(config, [seed, 'weights']),
+    rows,
+    key: [seed, 'warm-up'],
+    options: {
+      learningRate: warmup.learningRate,
+      warmupShare: 0.05,
+      finalRateShare: 0.1,
+      tokens: warmup.tokens,
+      batchRows: warmup.batchRows,
+    },
+  });
+  await trainer.train();
+  const { parameters } = await trainer.snapshot();
+  trainer.dispose();
+  return { config, tokenizer, parameters };
+}
