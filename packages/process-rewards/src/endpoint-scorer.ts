@@ -72,6 +72,8 @@ export function endpointScorer(options: EndpointScorerOptions): Scorer {
   return {
     id,
     score: async (tree, { signal } = {}) => {
+      const stop = new AbortController();
+      const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
       const ask = (turns: readonly Turn[]): Promise<readonly number[]> =>
         client.post({
           body: form.request(turns, tree),
@@ -84,10 +86,14 @@ export function endpointScorer(options: EndpointScorerOptions): Scorer {
             );
           },
           key: ['score', tree.id, turns[0]!.id],
-          signal,
+          signal: either,
         });
       const asked = batches([...tree.turns.values()], batchSize);
-      const answers = await Promise.all(asked.map(ask));
+      const answers = await Promise.all(asked.map(ask)).catch((cause: unknown) => {
+        // Without one batch the others are of no use: ask for no more.
+        stop.abort();
+        throw cause;
+      });
       return new Map<NodeId, number>(
         asked.flatMap((turns, i) =>
           turns.map(

@@ -153,6 +153,19 @@ describe('endpointScorer', () => {
     await expect(scoring(bad, { tries: 2 })).rejects.toBeInstanceOf(EndpointError);
   });
 
+  it('asks for no more once a batch has failed for good', async () => {
+    let requests = 0;
+    const failed = scoring(
+      (_, __, response) => {
+        requests++;
+        json(response, {}, 404);
+      },
+      { batchSize: 1, concurrency: 1 },
+    );
+    await expect(failed).rejects.toMatchObject({ status: 404 });
+    expect(requests).toBe(1);
+  });
+
   it('speaks the form of other servers', async () => {
     const { scores } = await scoring(
       (_, body, response) => {
