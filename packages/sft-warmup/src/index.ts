@@ -41,6 +41,12 @@ export {
 } from './preference/preference-trainer.js';
 export { referenceLogProbs } from './preference/reference-log-probs.js';
 export {
+  annotateByRule,
+  relabelModes,
+  type AnnotationRule,
+  type RuleContext,
+} from './rule-annotation.js';
+export {
   sftTrainer,
   type SftProgress,
   type SftTrainer,

@@ -34,7 +34,10 @@ export async function referenceLogProbs(
       for (const index of batch.rows) {
         const { row, pair, side } = rows[index]!;
         const own = logProbs!.data.subarray(at, at + row.targets.length);
-        sums[pair]![side === 1 ? 'chosen' : 'rejected'] += Array.from(own).reduce((a, b) => a + b, 0);
+        sums[pair]![side === 1 ? 'chosen' : 'rejected'] += Array.from(own).reduce(
+          (a, b) => a + b,
+          0,
+        );
         at += own.length;
       }
     }
