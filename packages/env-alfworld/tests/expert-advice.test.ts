@@ -15,7 +15,7 @@ describe('the advice of the expert', () => {
         steps.push({ command, observation: now.observation });
       };
       const places = now.observation.match(/\w+ \d+(?=[,.])/g)!;
-      for (const command of [`go to ${places[0]!}`, 'dance', `open ${places[0]!}`, 'look'])
+      for (const command of [`go to ${places[0]}`, 'dance', `open ${places[0]}`, 'look'])
         step(command);
       while (!now.done && steps.length < 60) {
         step(expertAdvice({ ...played, steps }).action);

@@ -44,7 +44,7 @@ export function readGoal(goal: Formula): GoalReading | null {
   const [receptacleType] = receptacleTypes;
   const treatments = TREATMENTS.filter(({ fact }) => others.has(fact));
   if (others.has('istoggled')) {
-    const lampType = [...types].find((type) => /lamp/.test(type));
+    const lampType = [...types].find((type) => type.includes('lamp'));
     const objectType = [...types].find((type) => type !== lampType);
     if (lampType === undefined || objectType === undefined) return null;
     return { objectType, receptacleType: null, lampType, treatment: null, count: 1 };
