@@ -26,6 +26,7 @@ import {
   type ExpertEpisode,
   type PreferencePair,
 } from '../src/index.js';
+import { logSigmoids } from '../src/preference/dpo-loss.js';
 import { groupPairs, pairMicroBatches } from '../src/preference/pair-batches.js';
 import { bigramModel, VOCABULARY, zeroTable } from './fixtures.js';
 
@@ -242,6 +243,40 @@ describe('dpoLoss', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('has the gradient of log sigmoid also at 0, where training begins', async () => {
+    const points = [-3, -1e-3, 0, 1e-3, 3];
+    for (const which of [0, 1] as const) {
+      const trainer = await engine.compileTraining(
+        {
+          name: 'log-sigmoid',
+          parameters: { x: [5] },
+          inputs: { one: { dtype: 'float32', shape: ['pair', 5] } },
+          run: (ops, parameters, inputs) => ({
+            loss: ops.sum(
+              logSigmoids(ops, ops.sum(ops.mul(inputs['one']!, parameters['x']!), [-1]))[which],
+              [0],
+            ),
+            metrics: {},
+          }),
+        },
+        { beta1: 0.5, beta2: 0.9, epsilon: 1e-8, weightDecay: 0, maxGradientNorm: 1e9 },
+        { x: { dtype: 'float32', shape: [5], data: Float32Array.from(points) } },
+      );
+      const one = {
+        dtype: 'float32' as const,
+        shape: [5, 5],
+        data: Float32Array.from({ length: 25 }, (_, i) => (i % 6 === 0 ? 1 : 0)),
+      };
+      await trainer.step([{ one }], { learningRate: 0 });
+      const { firstMoments } = await trainer.snapshot();
+      for (const [i, x] of points.entries()) {
+        const expected = which === 0 ? 1 / (1 + Math.exp(x)) : -1 / (1 + Math.exp(-x));
+        expect(firstMoments['x']!.data[i]! / 0.5).toBeCloseTo(expected, 6);
+      }
+      trainer.dispose();
+    }
   });
 
   it('stays finite at margins that overflow exp', async () => {

@@ -39,11 +39,16 @@ export function targetLogProbProgram(model: LanguageModel): TensorProgram {
   };
 }
 
-/** log sigmoid(x) = min(x, 0) - log(1 + exp(-|x|)), which never overflows. */
-const logSigmoid = <T>(ops: TensorOps<T>, x: T): T => {
-  const tail = ops.log(ops.add(ops.constant(1), ops.exp(ops.neg(ops.abs(x)))));
-  return ops.sub(ops.minimum(x, ops.constant(0)), tail);
-};
+/**
+ * log sigmoid(x) and log sigmoid(-x), shape [pair], as the log-softmax of (x, 0): it never overflows, and is smooth at 0, where training
+ * begins. (min(x, 0) - log(1 + exp(-|x|)) has a kink there to automatic differentiation, and its gradient at 0 comes out wrong.)
+ */
+export function logSigmoids<T>(ops: TensorOps<T>, x: T): readonly [T, T] {
+  const column = ops.reshape(x, ['pair', 1]);
+  const both = ops.logSoftmax(ops.concat([column, ops.mul(column, ops.constant(0))], 1));
+  const part = (at: number): T => ops.sum(ops.slice(both, 1, at, at + 1), [-1]);
+  return [part(0), part(1)];
+}
 
 /**
  * Direct preference optimisation (arXiv 2305.18290, equation 7), with smoothed labels (its conservative form):
@@ -80,8 +85,9 @@ export function dpoLoss(model: LanguageModel, settings: DpoLossSettings): LossPr
       const chosen = reward(ops.maximum(side, zero), inputs['referenceChosen']!);
       const rejected = reward(ops.maximum(ops.neg(side), zero), inputs['referenceRejected']!);
       const margin = ops.sub(chosen, rejected);
-      const agree = ops.mul(ops.constant(1 - labelSmoothing), logSigmoid(ops, margin));
-      const doubt = ops.mul(ops.constant(labelSmoothing), logSigmoid(ops, ops.neg(margin)));
+      const [right, wrong] = logSigmoids(ops, margin);
+      const agree = ops.mul(ops.constant(1 - labelSmoothing), right);
+      const doubt = ops.mul(ops.constant(labelSmoothing), wrong);
       const mean = (perPair: T): T => ops.sum(ops.mul(inputs['weight']!, perPair), [0]);
       const report = (perPair: T): T => ops.stopGradient(mean(perPair));
       return {
