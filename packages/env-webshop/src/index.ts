@@ -1,0 +1,40 @@
+export {
+  reward,
+  type RewardReport,
+  type RewardedGoal,
+  type RewardedProduct,
+} from './reward/reward.js';
+export { attributeReward, type AttributeSource } from './reward/attribute-reward.js';
+export {
+  normalizeColor,
+  optionReward,
+  type GoalOption,
+  type OptionReward,
+} from './reward/option-reward.js';
+export { typeReward, type TypedProduct, type TypeReward } from './reward/type-reward.js';
+export { tableNouns, wordNouns, type NounExtractor } from './reward/nouns.js';
+export { winkNouns } from './reward/wink-nouns.js';
+export { tokenSetRatio } from './reward/token-set-ratio.js';
+export { pythonRandom, type PythonRandom } from './python/python-random.js';
+export { numpyRandom, type NumpyRandom } from './python/numpy-random.js';
+export { memoryCatalogue, type Catalogue } from './catalogue/catalogue.js';
+export { readCatalogue, type CatalogueFiles } from './catalogue/read-catalogue.js';
+export { jsonItems, type JsonItem } from './catalogue/json-items.js';
+export { readPricing } from './catalogue/pricing.js';
+export type { HumanInstruction, OptionGroup, Product } from './catalogue/product.js';
+export { makeGoals, type GoalOptions, type ShopGoals } from './goals/make-goals.js';
+export type { GoalKind } from './goals/draft-goals.js';
+export type { Goal, GoalList } from './goals/goal.js';
+export { GOAL_SPLITS, type GoalRange, type GoalSplits } from './goals/splits.js';
+export { analyze } from './search/analyze.js';
+export { buildSearchIndex, type SearchIndex } from './search/search-index.js';
+export { searchEngine, type Hit, type SearchEngine } from './search/search.js';
+export { openShop, type Shop, type ShopParts } from './shop/shop.js';
+export { webshopEnvironment, type WebshopOptions, type WebshopState } from './shop/environment.js';
+export { webshopBrief } from './shop/brief.js';
+export { pageOf, type Clickable, type Page, type PageNode, type PageOptions } from './shop/page.js';
+export { pageText, type ObservationMode } from './shop/page-text.js';
+export { freshSession, type PageName, type Session, type SubPage } from './shop/session.js';
+export { purchaseReward, visit } from './shop/visit.js';
+export { parseAction, type ParsedAction } from './shop/parse-action.js';
+export type { PromptFormat } from './shop/prompt-format.js';
