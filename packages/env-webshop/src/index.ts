@@ -38,3 +38,6 @@ export { freshSession, type PageName, type Session, type SubPage } from './shop/
 export { purchaseReward, visit } from './shop/visit.js';
 export { parseAction, type ParsedAction } from './shop/parse-action.js';
 export type { PromptFormat } from './shop/prompt-format.js';
+export { mturkCode } from './shop/mturk-code.js';
+export { verifyVectors, type VerifyContext, type VerifyReport } from './verify/verify-vectors.js';
+export type { GroupReport } from './verify/report.js';
