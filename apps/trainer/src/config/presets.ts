@@ -60,6 +60,7 @@ const quickstart: TrainConfig = {
     clip: 0.2,
     klCoefficient: 0.03,
     entropyCoefficient: 0,
+    estimator: 'grpo',
     weights: 'mean',
     invalidPenalty: 0.03,
     unavailablePenalty: 0,

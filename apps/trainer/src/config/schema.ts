@@ -61,6 +61,27 @@ export const warmupSchema = z.strictObject({
     .describe('Whether the expert’s words repeat which places are left to search.'),
 });
 
+/** The estimators of `@spark-rl/advantage-normalization`. */
+export const ESTIMATOR_NAMES = [
+  'grpo',
+  'grpo-rows',
+  'grpo-unique-node',
+  'sibling-local',
+  'dr-grpo',
+  'max-rl',
+  'reinforce',
+  'rloo',
+  'reinforce++',
+  'reinforce++-baseline',
+  'gigpo',
+  'rlvmr',
+  'turn-discounted',
+  'tree-grpo',
+  'tree-rl',
+  'tree-po',
+  'spo-edge',
+] as const;
+
 /** The GRPO update. */
 export const learningSchema = z.strictObject({
   learningRate: z.number().positive().max(1).describe('Of AdamW, at the beginning.'),
@@ -71,6 +92,10 @@ export const learningSchema = z.strictObject({
   clip: z.number().positive().describe('The probability ratio is clipped to 1 ± this.'),
   klCoefficient: z.number().min(0).describe('Weight of the k3 KL to the warm-up model.'),
   entropyCoefficient: z.number().min(0).describe('Weight of the entropy bonus.'),
+  estimator: z
+    .enum(ESTIMATOR_NAMES)
+    .default('grpo')
+    .describe('What compares the paths of a task and credits their turns; see docs/estimators.md.'),
   weights: z
     .enum(['mean', 'reach', 'sum'])
     .describe('How much a turn shared by k leaves counts: 1, its reach, or k.'),

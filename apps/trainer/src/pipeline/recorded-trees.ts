@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { estimateBatch } from '@spark-rl/advantage-normalization';
 import { InvalidInputError, type AdvantageEstimator, type Tree } from '@spark-rl/core';
 import { readTree } from '@spark-rl/run-store';
 import type { ExportedTree } from '@spark-rl/tree-export';
@@ -32,31 +33,44 @@ async function stepFolders(folder: string): Promise<readonly { name: string; ste
   });
 }
 
-/** The trees of a run in the order of its steps, credited as in training. No more than the trees of one task are in memory. */
+/** The groups of a step that are whole: half a group has other statistics than the one that was trained. */
+async function* wholeGroups(
+  path: string,
+  onUnfinished: (path: string) => void,
+): AsyncGenerator<readonly Tree[], void, undefined> {
+  const files = (await readdir(path)).filter((file) => file.endsWith('.jsonl')).sort();
+  for (const group of new Set(files.map(groupOf))) {
+    const trees: Tree[] = [];
+    let whole = true;
+    for (const file of files.filter((each) => groupOf(each) === group)) {
+      const read = await readTree(join(path, file));
+      if (read?.finished === true) trees.push(read.tree);
+      else {
+        whole = false;
+        onUnfinished(join(path, file));
+      }
+    }
+    if (whole) yield trees;
+  }
+}
+
+/**
+ * The trees of a run in the order of its steps, credited as in training. No more than the trees of one task are in memory or, where the
+ * estimator looks across tasks, of one step.
+ */
 export async function* recordedTrees(
   settings: RecordedTreesSettings,
 ): AsyncGenerator<ExportedTree, void, undefined> {
   const { folder, estimator, steps, onUnfinished } = settings;
   for (const { name, step } of await stepFolders(folder)) {
     if (step < steps.from || step > steps.to) continue;
-    const path = join(folder, 'trees', name);
-    const files = (await readdir(path)).filter((file) => file.endsWith('.jsonl')).sort();
-    for (const group of new Set(files.map(groupOf))) {
-      const trees: Tree[] = [];
-      let whole = true;
-      for (const file of files.filter((each) => groupOf(each) === group)) {
-        const read = await readTree(join(path, file));
-        if (read?.finished === true) trees.push(read.tree);
-        else {
-          whole = false;
-          onUnfinished(join(path, file));
-        }
-      }
-      // Half a group has other statistics than the whole one that was trained.
-      if (!whole) continue;
-      const credits = estimator.estimate(trees);
-      for (const tree of trees)
-        yield { tree, credits: credits.filter((each) => each.tree === tree.id) };
+    const groups = wholeGroups(join(folder, 'trees', name), onUnfinished);
+    if (estimator.acrossTasks === undefined)
+      for await (const trees of groups) yield* estimateBatch(estimator, [trees]);
+    else {
+      const batch: (readonly Tree[])[] = [];
+      for await (const trees of groups) batch.push(trees);
+      yield* estimateBatch(estimator, batch);
     }
   }
 }

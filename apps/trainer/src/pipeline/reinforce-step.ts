@@ -1,3 +1,4 @@
+import { estimateBatch } from '@spark-rl/advantage-normalization';
 import { calibrate } from '@spark-rl/branching-criteria';
 import { PolicyError, treeId, type Journal } from '@spark-rl/core';
 import type { GrpoLearner } from '@spark-rl/grpo-optimizer';
@@ -85,19 +86,13 @@ export async function reinforceStep(
       { remedy: 'Nothing can be learned from that: mend the cause, then resume the run.' },
     );
   }
-  const estimator = estimatorOf(config);
-  const groups = tasks.map((_, index) => {
-    const group = trees.slice(index * treesPerTask, (index + 1) * treesPerTask);
-    const credits = estimator.estimate(group);
-    return group.map((tree) => ({
-      tree,
-      credits: credits.filter((each) => each.tree === tree.id),
-    }));
-  });
-  const trainable = groups.flat().filter(({ credits }) => credits.length > 0);
-  const droppedGroups = groups.filter((group) =>
-    group.every(({ credits }) => credits.length === 0),
-  ).length;
+  const groups = tasks.map((_, index) =>
+    trees.slice(index * treesPerTask, (index + 1) * treesPerTask),
+  );
+  const credited = estimateBatch(estimatorOf(config), groups);
+  const trainable = credited.filter(({ credits }) => credits.length > 0);
+  const taught = new Set(trainable.map(({ tree }) => tree.id));
+  const droppedGroups = groups.filter((group) => !group.some(({ id }) => taught.has(id))).length;
   const { policyVersion, metrics } = await learner.learn(trainable, {
     // An update is short and not stopped half-way: the weights stand between steps, where a checkpoint may be made.
     learningRate: learningRateAfter(before.generatedTokens, config),
