@@ -9,6 +9,7 @@ import { evalCommand } from './commands/eval.js';
 import { exportCommand, exportFormats } from './commands/export.js';
 import { resumeCommand } from './commands/resume.js';
 import { trainCommand } from './commands/train.js';
+import { addWebshopCommands } from './commands/webshop/commands.js';
 import { standardOutput, type Output } from './output/progress.js';
 
 function wholeNumber(text: string): number {
@@ -156,6 +157,8 @@ export function commandLine(
     );
 
   addAlfworldCommands(program, output, done, { wholeNumber, positiveNumber });
+
+  addWebshopCommands(program, output, done, { positiveNumber });
 
   program
     .command('export')
