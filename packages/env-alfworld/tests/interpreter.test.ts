@@ -185,7 +185,7 @@ describe('texts', () => {
     );
     const now = stepGame(startGame(cellar({ grammar })).state, 'walk to rack 2');
     expect(stepGame(now.state, 'lift jar 1 from rack 2').observation).toBe(
-      'Others: box 1, and jar 2.',
+      'Others: jar 2, and box 1.',
     );
   });
 

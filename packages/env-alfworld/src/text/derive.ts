@@ -1,14 +1,17 @@
 import { EnvironmentError } from '@spark-rl/core';
 
-import type { Facts } from '../world/fact-table.js';
+import type { Facts, Tuple } from '../world/fact-table.js';
 import type { Condition, Placeholder } from './condition.js';
 import type { Entity } from './expression.js';
 import type { TextGrammar } from './grammar-file.js';
+import type { Signature } from './signatures.js';
 import type { Piece, Template } from './template.js';
 
 /** Which objects the variables of a text stand for; the newest binding of a name counts. */
 export interface TextScope extends Placeholder {
   readonly object: number;
+  /** As what the object is known: its own type, or the type of an action's parameter. Facts speak of objects by their own types. */
+  readonly knownAs: string;
   readonly outer: TextScope | null;
 }
 
@@ -21,6 +24,8 @@ export interface TextWorld {
   readonly predicate: (name: string) => number;
   /** 1 for each object of a type. */
   readonly members: (type: string) => Uint8Array;
+  /** The signatures whose facts answer a query for these types, in order; see {@link signaturesOf}. */
+  readonly signatures: (types: Signature) => readonly Signature[];
 }
 
 const deepest = 200;
@@ -124,21 +129,32 @@ function assign(
   if (atom === undefined) return found(scope);
   const table = facts[world.predicate(atom.predicate)];
   if (table === undefined) return false;
-  const known = atom.arguments.map((placeholder) => objectOf(placeholder, scope));
+  const known = atom.arguments.map((placeholder) => objectOf(placeholder, scope, world));
+  if (known.includes(UNSPOKEN)) return false;
   const key = known.findIndex((object) => object >= 0);
-  const candidates = key < 0 ? table.tuples : table.matching(key, known[key]!);
+  const sorted = key < 0 ? table.tuples : table.matching(key, known[key]!);
+  const types = atom.arguments.map(({ type }) => type);
+  const isOfTypes = (tuple: Tuple, signature: Signature): boolean =>
+    signature.every((type, i) => world.entities[tuple[i]!]!.type === type);
+  // Facts about objects of subtypes come after those about objects of the very types; there are hardly ever any.
+  const candidates = sorted.every((tuple) => isOfTypes(tuple, types))
+    ? sorted
+    : world
+        .signatures(types)
+        .flatMap((wanted) => sorted.filter((tuple) => isOfTypes(tuple, wanted)));
   candidates: for (const tuple of candidates) {
     let inner = scope;
     for (let i = 0; i < atom.arguments.length; i++) {
       const placeholder = atom.arguments[i]!;
       const object = tuple[i]!;
       if (world.members(placeholder.type)[object] !== 1) continue candidates;
-      const bound = objectOf(placeholder, inner);
+      const bound = objectOf(placeholder, inner, world);
       if (bound >= 0) {
         if (bound !== object) continue candidates;
       } else {
-        if (isTaken(object, inner)) continue candidates;
-        inner = { name: placeholder.name, type: placeholder.type, object, outer: inner };
+        if (isTaken(object, inner, world)) continue candidates;
+        const knownAs = world.entities[object]!.type;
+        inner = { name: placeholder.name, type: placeholder.type, object, knownAs, outer: inner };
       }
     }
     if (assign(condition, position + 1, inner, world, facts, found)) return true;
@@ -146,14 +162,22 @@ function assign(
   return false;
 }
 
-function objectOf(placeholder: Placeholder, scope: TextScope | null): number {
+/** What {@link objectOf} says of a variable that is bound to an object as something else than its own type. */
+const UNSPOKEN = -2;
+
+/** The object that a variable is bound to, or -1. No fact speaks of an object that is known as another type than its own. */
+function objectOf(placeholder: Placeholder, scope: TextScope | null, world: TextWorld): number {
   for (let at = scope; at !== null; at = at.outer) {
-    if (at.name === placeholder.name && at.type === placeholder.type) return at.object;
+    if (at.name !== placeholder.name || at.type !== placeholder.type) continue;
+    return at.knownAs === world.entities[at.object]!.type ? at.object : UNSPOKEN;
   }
   return -1;
 }
 
-function isTaken(object: number, scope: TextScope | null): boolean {
-  for (let at = scope; at !== null; at = at.outer) if (at.object === object) return true;
+function isTaken(object: number, scope: TextScope | null, world: TextWorld): boolean {
+  const { type } = world.entities[object]!;
+  for (let at = scope; at !== null; at = at.outer) {
+    if (at.object === object && at.knownAs === type) return true;
+  }
   return false;
 }

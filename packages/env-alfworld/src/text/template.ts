@@ -23,7 +23,7 @@ const literalPattern = /[^;|"<>[\]#{}]+/y;
 const quotedPattern = /"([^;|"<>[\]#{}]*)\t*"/y;
 const symbolPattern = /#\t*([\w()/!<>\-\s,.]+)\t*#/y;
 const statementPattern = /[^|[\]{}\n<>]+/y;
-const queryPattern = /\s*\|\s*([^;|{}\n[\]#]+)/y;
+const queryPattern = /\s*\|\s*((?!\s)[^;|{}\n[\]#]+)/y;
 
 /**
  * Parses the mini-language of TextWorld's grammars: text, `#symbol#`, `{expression}`, `{expression | query}` and lists

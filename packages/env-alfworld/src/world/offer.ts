@@ -37,6 +37,7 @@ export function scopeOf(ground: GroundAction): TextScope | null {
       name: name.slice(1),
       type,
       object: ground.arguments[i]!,
+      knownAs: type,
       outer,
     }),
     null,

@@ -17,6 +17,8 @@ export interface Vocabulary {
   readonly predicates: readonly string[];
   /** 1 for each object that is of a type or of one of its subtypes; nothing is of a type that the domain does not declare. */
   readonly members: (type: string) => Uint8Array;
+  /** All types below a type, however deep, in order of their names; never the type itself. */
+  readonly subtypes: (type: string) => readonly string[];
 }
 
 /**
@@ -58,9 +60,11 @@ export function createVocabulary(
   const predicates = [...readPredicates];
   const predicateNumbers = new Map(predicates.map((name, i) => [name, i]));
   const membership = new Map<string, Uint8Array>();
+  const known = [...domain.supertypes.keys()].sort();
   return {
     objects,
     types,
+    subtypes: (type) => known.filter((other) => other !== type && isA(other, type, domain)),
     predicates,
     object: (name) => objectNumbers.get(name) ?? objects.length,
     predicate: (name) => predicateNumbers.get(name) ?? -1,

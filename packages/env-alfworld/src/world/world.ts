@@ -3,9 +3,11 @@ import { InvalidInputError } from '@spark-rl/core';
 import type { Domain } from '../pddl/domain.js';
 import { forEachAtom, type Formula } from '../pddl/formula.js';
 import type { Problem } from '../pddl/problem.js';
+import { memoize } from '../memoize.js';
 import type { TextWorld } from '../text/derive.js';
 import type { ActionText, TextGrammar } from '../text/grammar-file.js';
 import { grammarPredicates, predicatesRead } from '../text/reads.js';
+import { signaturesOf } from '../text/signatures.js';
 import { compileAction, type Action, type GroundAction } from './action.js';
 import type { Facts } from './fact-table.js';
 import { unchangeablePart } from './goal.js';
@@ -92,12 +94,19 @@ export function compileWorld(domain: Domain, problem: Problem, grammar: TextGram
       entities: initialEntities(vocabulary, problem),
       predicate: toldNumber,
       members: vocabulary.members,
+      signatures: rememberedSignatures(vocabulary),
     },
     initialFacts: facts,
     goal: problem.goal,
     isWon: (now) => goal([], now),
     goalReads: fluentNumbers(goalPredicates),
   };
+}
+
+/** The signatures that answer a query, worked out once for each combination of types. */
+function rememberedSignatures({ subtypes }: Vocabulary): TextWorld['signatures'] {
+  const byTypes = memoize((types) => signaturesOf(types.split(' '), subtypes), 256);
+  return (types) => byTypes(types.join(' '));
 }
 
 function withoutTexts(action: string): InvalidInputError {
