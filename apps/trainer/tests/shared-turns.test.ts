@@ -225,13 +225,16 @@ describe.each(providers)('on $id a shared turn trained once', (provider) => {
     }
   });
 
-  it('has the same gradient where rows share their beginnings too', async () => {
-    for (const { problem, size } of made) {
-      const options = { ratio: 'sequence', klCoefficient: 0.1, entropyShare: 0.6 } as const;
-      const rows = await gradientOf(engine, problem, options);
-      const tries = await gradientOf(engine, problem, { ...options, trieTokens: 70 });
-      expect(tries.tokens).toBeLessThan(rows.tokens);
-      expect(distance(rows.gradient, tries.gradient) / size).toBeLessThan(1e-5);
-    }
-  });
+  it.each(Object.entries(objectives))(
+    'has the same gradient where rows share their beginnings: %s',
+    async (_, options) => {
+      for (const { problem, size } of made.slice(0, 2)) {
+        const rows = await gradientOf(engine, problem, options);
+        const packing = { packing: 'tries', tokenBudget: 70 } as const;
+        const tries = await gradientOf(engine, problem, { ...options, ...packing });
+        expect(tries.tokens).toBeLessThan(rows.tokens);
+        expect(distance(rows.gradient, tries.gradient) / size).toBeLessThan(1e-5);
+      }
+    },
+  );
 });

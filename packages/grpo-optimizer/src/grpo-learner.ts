@@ -32,6 +32,7 @@ import { grpoOptionsSchema, type GrpoOptions } from './options.js';
 import { packCopies } from './packed-copies.js';
 import { packTurns, type PackedRow } from './packed-rows.js';
 import { referencePolicy } from './reference-policy.js';
+import { programOf } from './row-batches.js';
 import { scoreRows } from './score-rows.js';
 import { logProbProgram } from './target-log-probs.js';
 import { trainingRow, type TrainingRow } from './training-rows.js';
@@ -115,20 +116,14 @@ export async function grpoLearner(settings: GrpoLearnerSettings): Promise<GrpoLe
   const begin = parseInput(startSchema, settings, 'settings of grpoLearner');
   const { engine, model, start } = settings;
   const { klCoefficient, klIn, epochs, targetKl, maxStaleness, sharedTurns } = options;
-  if (options.trieTokens !== undefined && model.prepareTrie === undefined) {
-    throw new InvalidInputError('this model cannot take rows that share their beginnings', {
-      field: 'trieTokens',
-      value: options.trieTokens,
-      remedy: 'Leave trieTokens out, or give a model that offers prepareTrie.',
-    });
-  }
+  const program = programOf(model, options.packing);
   const forward = await engine.compile(
-    logProbProgram(model, begin.temperature, { entropies: options.entropyShare < 1 }),
+    logProbProgram(program, begin.temperature, { entropies: options.entropyShare < 1 }),
   );
   const reference = referencePolicy(settings, forward, options);
   const inLoss = klIn === 'loss' ? klCoefficient : 0;
   const { temperature } = begin;
-  const loss = grpoLoss(model, { ...options, klCoefficient: inLoss, temperature });
+  const loss = grpoLoss(program, { ...options, klCoefficient: inLoss, temperature });
   const trainer = await engine.compileTraining(loss, options.optimizer, start);
   let version = begin.version;
   let updates = isSnapshot(start) ? start.step : 0;

@@ -1,4 +1,4 @@
-import type { LanguageModel, LossProgram, Named, TensorOps } from '@spark-rl/tensor';
+import type { ModelProgram, LossProgram, Named, TensorOps } from '@spark-rl/tensor';
 
 import { cispoObjective, isCut } from './objective/cispo-objective.js';
 import {
@@ -78,7 +78,7 @@ function policyTerms<T>(
  * (`tokenDivisor`), so that the losses of its micro-batches add up. Metrics are weighted by `weight` in the same sense; `policyKl` is the k3
  * estimate of how far the policy is from the one that sampled, by tokens.
  */
-export function grpoLoss(model: LanguageModel, settings: GrpoLossSettings): LossProgram {
+export function grpoLoss(model: ModelProgram, settings: GrpoLossSettings): LossProgram {
   const { temperature, klCoefficient, entropyCoefficient } = settings;
   const anchored = klCoefficient > 0;
   const bySequence = (settings.ratio ?? 'token') !== 'token';

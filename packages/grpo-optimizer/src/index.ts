@@ -33,5 +33,6 @@ export { grpoOptionsSchema, type GrpoOptions } from './options.js';
 export { packCopies, type PackCopiesOptions } from './packed-copies.js';
 export { packTurns, type PackedRow, type TrainedTurn } from './packed-rows.js';
 export { type PackableTree } from './trainable-turns.js';
+export { programOf, type BatchPlan, type Packing } from './row-batches.js';
 export { trainingRow, type TokenAdjustments, type TrainingRow } from './training-rows.js';
 export { logProbProgram } from './target-log-probs.js';

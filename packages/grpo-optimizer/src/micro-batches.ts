@@ -1,19 +1,10 @@
-import {
-  alignToTargets,
-  batchSequences,
-  batchTries,
-  type HostTensor,
-  type LanguageModel,
-  type Named,
-  type SequenceBatch,
-  type SequenceRow,
-  type TrieBatch,
-} from '@spark-rl/tensor';
+import { alignToTargets, type HostTensor, type LanguageModel, type Named } from '@spark-rl/tensor';
 
 import type { RatioLevel } from './grpo-loss.js';
 import { tokenDivisor, type Aggregation, type WeighedResponse } from './objective/aggregation.js';
 import { segmentTensors } from './objective/sequence-ratio.js';
 import type { PackedRow, TrainedTurn } from './packed-rows.js';
+import { batchRows, type BatchPlan } from './row-batches.js';
 import type { TrainingRow } from './training-rows.js';
 
 /** One micro-batch of an optimiser step: the inputs of the loss but for the reference. */
@@ -36,45 +27,6 @@ export interface MicroBatchPlan extends BatchPlan {
   /** Default `token`. */
   readonly ratio?: RatioLevel;
 }
-
-/** How rows go through the model together. */
-export interface BatchPlan {
-  /** Padded tokens of a micro-batch. */
-  readonly tokenBudget: number;
-  /** With it, rows share what they begin with, in forests of so many tokens (`batchTries`). */
-  readonly trieTokens?: number | undefined;
-}
-
-/**
- * Puts rows together, by length or by their beginnings.
- */
-export function batchRows(
-  model: LanguageModel,
-  rows: readonly SequenceRow[],
-  { tokenBudget, trieTokens }: BatchPlan,
-): readonly (SequenceBatch | TrieBatch)[] {
-  const { contextLength } = model;
-  return trieTokens === undefined
-    ? batchSequences(rows, { tokenBudget, contextLength })
-    : batchTries(rows, { trieTokens, contextLength });
-}
-
-/** The inputs of the log-probability program for a batch of rows. */
-export const forwardInputs = (
-  model: LanguageModel,
-  batch: SequenceBatch | TrieBatch,
-): Named<HostTensor> => {
-  const shape = [batch.positions.length];
-  const prepared =
-    'parents' in batch
-      ? model.prepareTrie!(batch.tokens, batch.parents)
-      : model.prepare(batch.tokens, batch.batch, batch.time);
-  return {
-    ...prepared,
-    targetPositions: { dtype: 'int32', shape, data: batch.positions },
-    targetTokens: { dtype: 'int32', shape, data: batch.targetTokens },
-  };
-};
 
 const lengthOf = ({ turn }: TrainedTurn): number => turn.generation.responseTokens.length;
 
@@ -134,7 +86,7 @@ export function microBatches(
       return { dtype: 'float32', shape: [data.length], data };
     };
     const chosen = batch.rows.map((index) => rows[index]!);
-    const forward = forwardInputs(model, batch);
+    const { forward, paddedTokens } = batch;
     const segments = (): Named<HostTensor> => {
       const lengths = chosen.flatMap(({ row }) =>
         plan.ratio === 'path' ? [row.targets.length] : row.turns.map(lengthOf),
@@ -153,7 +105,7 @@ export function microBatches(
         weight: aligned((row) => divided(row, (_, { weight }) => weight)),
       },
       targetCount: batch.targetCount,
-      paddedTokens: batch.batch * batch.time,
+      paddedTokens,
     };
   });
 }

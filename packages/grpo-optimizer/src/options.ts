@@ -48,7 +48,7 @@ const fields = z.strictObject({
   copiesPerStep: z.int().min(1).default(256),
   skipZeroAdvantages: z.boolean().default(false),
   tokenBudget: z.int().min(1).default(8192),
-  trieTokens: z.int().min(1).optional(),
+  packing: z.enum(['rows', 'tries']).default('rows'),
   optimizer: adamWOptionsSchema.prefault({}),
 });
 

@@ -8,9 +8,10 @@ import type {
   ParameterSet,
 } from '@spark-rl/tensor';
 
-import type { BatchPlan, MicroBatch } from './micro-batches.js';
+import type { MicroBatch } from './micro-batches.js';
 import type { PackedRow } from './packed-rows.js';
 import { averageReference } from './reference-average.js';
+import type { BatchPlan } from './row-batches.js';
 import { scoreRows } from './score-rows.js';
 
 /** The policy that KL is measured from: frozen, or an average that follows. */

@@ -1,7 +1,7 @@
 import type { CompiledProgram, LanguageModel, ParameterSet } from '@spark-rl/tensor';
 
-import { batchRows, forwardInputs, type BatchPlan } from './micro-batches.js';
 import type { PackedRow } from './packed-rows.js';
+import { batchRows, type BatchPlan } from './row-batches.js';
 
 /** What a model finds at the targets of a row, in order. */
 export interface RowScore {
@@ -20,7 +20,7 @@ export async function scoreRows(
 ): Promise<ReadonlyMap<PackedRow, RowScore>> {
   const scores = new Map<PackedRow, RowScore>();
   for (const batch of batchRows(model, rows, plan)) {
-    const { logProbs, entropies } = await program.run(parameters, forwardInputs(model, batch));
+    const { logProbs, entropies } = await program.run(parameters, batch.forward);
     let at = 0;
     for (const index of batch.rows) {
       const row = rows[index]!;

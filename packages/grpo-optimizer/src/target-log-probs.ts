@@ -1,4 +1,4 @@
-import type { LanguageModel, Named, TensorOps, TensorProgram, TensorSpec } from '@spark-rl/tensor';
+import type { ModelProgram, Named, TensorOps, TensorProgram, TensorSpec } from '@spark-rl/tensor';
 
 /** Where the targets stand: inputs of the loss and of {@link logProbProgram}. */
 export const targetInputs = {
@@ -9,7 +9,7 @@ export const targetInputs = {
 /** Log-probabilities of the whole vocabulary [target, vocabulary] and of the targets [target], at a temperature. */
 export function logProbsOfTargets<T>(
   ops: TensorOps<T>,
-  model: LanguageModel,
+  model: ModelProgram,
   temperature: number,
   parameters: Named<T>,
   inputs: Named<T>,
@@ -28,7 +28,7 @@ export function logProbsOfTargets<T>(
  * @param options.entropies - computes `entropies` too, shape `[target]`: the entropy of the distribution that the target was drawn from, nats
  */
 export function logProbProgram(
-  model: LanguageModel,
+  model: ModelProgram,
   temperature: number,
   options: { readonly entropies?: boolean } = {},
 ): TensorProgram {

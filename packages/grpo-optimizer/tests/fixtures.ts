@@ -27,12 +27,20 @@ export const tinyModel: LanguageModel = {
   prepare: (tokens, batch, time) => ({
     tokens: { dtype: 'int32', shape: [batch, time], data: tokens },
   }),
-  // It sees one token: no other of the forest.
-  prepareTrie: (tokens) => tinyModel.prepare(tokens, 1, tokens.length),
   logits: (ops, parameters, inputs, positions) => {
     const embedded = ops.gather(parameters['embedding']!, inputs['tokens']!);
     const chosen = ops.gather(ops.reshape(embedded, [-1, WIDTH]), positions);
     return ops.matMul(ops.tanh(chosen), parameters['head']!);
+  },
+  // It sees one token: no path.
+  tries: {
+    inputs: { tokens: { dtype: 'int32', shape: ['batch', 'time'] } },
+    prepare: ({ groups }) => {
+      const tokens = groups.flatMap((group) => [...group.tokens]);
+      return tinyModel.prepare(Int32Array.from(tokens), 1, tokens.length);
+    },
+    logits: (ops, parameters, inputs, positions) =>
+      tinyModel.logits(ops, parameters, inputs, positions),
   },
 };
 

@@ -241,7 +241,7 @@ describe('rows that share their beginnings', () => {
     const options = { klCoefficient: 0.1, epochs: 2, entropyShare: 0.5 };
     const [rows, tries] = [
       await open({ options }),
-      await open({ options: { ...options, trieTokens: 100 } }),
+      await open({ options: { ...options, packing: 'tries' } }),
     ];
     const [a, b] = [await rows.learn(trees), await tries.learn(trees)];
     expect(b.metrics['paddedTokens']).toBeLessThan(a.metrics['paddedTokens']!);
@@ -254,7 +254,7 @@ describe('rows that share their beginnings', () => {
   it('need a model that can', async () => {
     const { parameters, vocabularySize, contextLength, inputs, prepare, logits } = tinyModel;
     const plain = { parameters, vocabularySize, contextLength, inputs, prepare, logits };
-    await expect(open({ model: plain, options: { trieTokens: 100 } })).rejects.toThrow(
+    await expect(open({ model: plain, options: { packing: 'tries' } })).rejects.toThrow(
       /this model cannot take rows that share their beginnings/,
     );
   });

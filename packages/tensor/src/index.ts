@@ -65,5 +65,5 @@ export {
   type SequenceBatchOptions,
   type SequenceRow,
 } from './sequence-batch.js';
-export { batchTries, type TrieBatch, type TrieOptions } from './sequence-trie.js';
-export { batchTries as batchTrieBlocks, type TrieBatch as TrieBlockBatch, type TrieBlocks } from './trie-blocks.js';
+export { batchTries, type TrieBatch, type TrieGroup } from './trie-batch.js';
+export { TRIE_GROUPS } from './trie-pieces.js';

@@ -1,6 +1,6 @@
 import type { TensorOps } from './ops.js';
 import type { HostTensor, Named, TensorSpec } from './program.js';
-import type { TrieBlocks } from './trie-blocks.js';
+import type { TrieBatch } from './trie-batch.js';
 
 /**
  * A causal language model as a tensor program: all that a loss needs to know of it. Losses are written against this interface, so
@@ -19,12 +19,6 @@ export interface LanguageModel {
   /** The inputs for `batch` rows of `time` token ids each (row-major, padded at the end with any valid id). */
   readonly prepare: (tokens: Int32Array, batch: number, time: number) => Named<HostTensor>;
   /**
-   * The inputs for one row of `tokens` that form a forest: `parents` says where the token before each stands (-1 at the beginning of a
-   * sequence), always further left. A token sees itself and its ancestors, and its position is its depth, so that `logits` are those of its
-   * sequence alone. Where a model offers it, rows that begin alike can share their beginnings (`batchTries`).
-   */
-  readonly prepareTrie?: (tokens: Int32Array, parents: Int32Array) => Named<HostTensor>;
-  /**
    * Next-token logits at chosen positions. `positions` are int32 [n], indices into the flattened [batch * time] tokens;
    * the result is [n, vocabularySize] and predicts the token that follows each position. No position sees a later token.
    */
@@ -40,12 +34,12 @@ export interface LanguageModel {
 
 /** A language model over tries: a token sees the path that leads to it and nothing else, so that its logits are those of its row alone. */
 export interface TrieModel {
-  /** What `logits` needs beside the parameters; made by `prepare`. Named dimensions: `batch`, `time` and `key`. */
+  /** What `logits` needs beside the parameters; made by `prepare`. Named dimensions: `batch`, `time` and `path`, numbered by group. */
   readonly inputs: Named<TensorSpec>;
-  readonly prepare: (blocks: TrieBlocks) => Named<HostTensor>;
-  /** As {@link LanguageModel.logits}, at indices into the tokens of the blocks. */
+  readonly prepare: (batch: Pick<TrieBatch, 'groups'>) => Named<HostTensor>;
+  /** As {@link LanguageModel.logits}, at places in the tokens of all groups, one after the other. */
   readonly logits: LanguageModel['logits'];
 }
 
 /** What a loss needs of a model, however its rows are put together. */
-export type ModelProgram = Omit<LanguageModel, 'prepare' | 'tries' | 'prepareTrie'>;
+export type ModelProgram = Omit<LanguageModel, 'prepare' | 'tries'>;

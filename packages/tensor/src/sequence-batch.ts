@@ -188,7 +188,7 @@ export function batchSequences(
 
 /** Lays values that belong to the targets of each row out as the batch has them, shape [n]; padding gets 0. */
 export function alignToTargets(
-  batch: SequenceBatch,
+  batch: Pick<SequenceBatch, 'rows' | 'positions'>,
   valuesOf: (row: number) => ArrayLike<number>,
 ): Float32Array {
   const aligned = new Float32Array(batch.positions.length);

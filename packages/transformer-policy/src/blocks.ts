@@ -30,10 +30,7 @@ function rotate<T>(ops: TensorOps<T>, x: T, headDim: number, cosines: T, sines: 
   return ops.add(ops.mul(x, cosines), ops.mul(swapped, sines));
 }
 
-/**
- * Queries, keys and values of a block from the residual stream `hidden` [batch, time, width]. `layOut` may bring keys and values [batch,
- * time, keyValueHeads, headDim] to another axis of time.
- */
+/** Queries, keys and values of a block from the residual stream `hidden` [batch, time, width]. */
 export function attentionInputs<T>(
   ops: TensorOps<T>,
   config: TransformerConfig,
@@ -42,7 +39,6 @@ export function attentionInputs<T>(
   hidden: T,
   rotary: { readonly cosines: T; readonly sines: T },
   projection: Projection = project,
-  layOut: (x: T) => T = (x) => x,
 ): AttentionInputs<T> {
   const { heads, keyValueHeads, headDim } = config;
   const [batch, time] = ops.shapeOf(hidden) as readonly [Dim, Dim];
@@ -72,8 +68,8 @@ export function attentionInputs<T>(
   const queries = ops.mul(part(turned, 0, heads), ops.constant(headDim ** -0.5));
   return {
     queries: byHead(queries),
-    keys: byHead(layOut(part(turned, heads, keyValueHeads))),
-    values: byHead(layOut(part(qkv, heads + keyValueHeads, keyValueHeads))),
+    keys: byHead(part(turned, heads, keyValueHeads)),
+    values: byHead(part(qkv, heads + keyValueHeads, keyValueHeads)),
   };
 }
 

@@ -15,17 +15,6 @@ function causalMask(time: number): Float32Array {
   return mask;
 }
 
-/** Which tokens of a forest see which: themselves and their ancestors. */
-function forestMask(parents: Int32Array): Float32Array {
-  const time = parents.length;
-  const mask = new Float32Array(time * time).fill(MASKED);
-  for (const [at, parent] of parents.entries()) {
-    if (parent >= 0) mask.copyWithin(at * time, parent * time, (parent + 1) * time);
-    mask[at * time + at] = 0;
-  }
-  return mask;
-}
-
 /**
  * A decoder-only transformer: token embedding, blocks of RMSNorm, rotary causal attention and SwiGLU, a final RMSNorm and a head
  * that is the embedding itself or a matrix of its own; with grouped queries, biases, norms of queries and keys and rotary scaling where
@@ -65,26 +54,6 @@ export function decoderTransformer(
     return { tokens: { dtype: 'int32', shape: [batch, time], data: tokens }, ...last.inputs };
   };
 
-  const prepareTrie = (tokens: Int32Array, parents: Int32Array): Named<HostTensor> => {
-    const depths = new Int32Array(parents.length);
-    for (const [at, parent] of parents.entries()) {
-      depths[at] = parent < 0 ? 0 : depths[parent]! + 1;
-      if (parent < at && depths[at] < contextLength) continue;
-      throw new InvalidInputError(
-        `token ${at} has parent ${parent} and depth ${depths[at]}; the context holds ${contextLength}`,
-        { field: 'parents', value: parent, remedy: 'Put every token after its parent.' },
-      );
-    }
-    const time = tokens.length;
-    const { cosines, sines } = angles(depths);
-    return {
-      tokens: { dtype: 'int32', shape: [1, time], data: tokens },
-      cosines: { dtype: 'float32', shape: [time, headDim], data: cosines },
-      sines: { dtype: 'float32', shape: [time, headDim], data: sines },
-      mask: { dtype: 'float32', shape: [time, time], data: forestMask(parents) },
-    };
-  };
-
   return {
     parameters: parameterShapes(config),
     vocabularySize,
@@ -96,7 +65,6 @@ export function decoderTransformer(
       mask: { dtype: 'float32', shape: ['time', 'time'] },
     },
     prepare,
-    prepareTrie,
     tries: trieModel(config, angles, projection),
     logits: (ops, parameters, inputs, positions) => {
       const table = (name: string) => ops.reshape(need(inputs, name), ['time', 1, headDim]);

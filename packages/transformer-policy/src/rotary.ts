@@ -65,11 +65,14 @@ export function rotaryAngles(
     if (furthest >= known.count) extend(Math.max(furthest + 1, 2 * known.count, 64));
     const cosines = new Float32Array(positions.length * headDim);
     const sines = new Float32Array(positions.length * headDim);
-    positions.forEach((position, row) => {
-      const [from, to] = [position * headDim, row * headDim];
-      cosines.set(known.cosines.subarray(from, from + headDim), to);
-      sines.set(known.sines.subarray(from, from + headDim), to);
-    });
+    // Value by value: rows are too short for a view of each to pay.
+    for (let row = 0; row < positions.length; row++) {
+      const from = positions[row]! * headDim;
+      for (let i = 0; i < headDim; i++) {
+        cosines[row * headDim + i] = known.cosines[from + i]!;
+        sines[row * headDim + i] = known.sines[from + i]!;
+      }
+    }
     return { cosines, sines };
   };
 }

@@ -11,8 +11,6 @@ export interface AttentionPlan<T> {
   readonly rotary: { readonly cosines: T; readonly sines: T };
   /** Added to the scores: broadcasts with [batch, heads, time, keys]. */
   readonly mask: T;
-  /** Brings keys and values [batch, time, keyValueHeads, headDim] to [batch, keys, ..]; default as they are. */
-  readonly layOut?: (x: T) => T;
   readonly projection: Projection;
 }
 
@@ -23,20 +21,11 @@ export function transformerLogits<T>(
   parameters: Named<T>,
   tokens: T,
   positions: T,
-  { rotary, mask, layOut, projection }: AttentionPlan<T>,
+  { rotary, mask, projection }: AttentionPlan<T>,
 ): T {
   let hidden = ops.gather(need(parameters, 'tokenEmbedding'), tokens);
   for (let layer = 0; layer < config.layers; layer++) {
-    const attention = attentionInputs(
-      ops,
-      config,
-      parameters,
-      layer,
-      hidden,
-      rotary,
-      projection,
-      layOut,
-    );
+    const attention = attentionInputs(ops, config, parameters, layer, hidden, rotary, projection);
     const attended = attend(ops, config, attention, mask);
     hidden = finishBlock(ops, config, parameters, layer, hidden, attended, projection);
   }
