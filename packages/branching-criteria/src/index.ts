@@ -56,6 +56,7 @@ export {
 } from './signals/likeliest-tokens.js';
 export { repetitionSignal, type RepetitionSignalOptions } from './signals/repetition.js';
 export { measure, type Signal } from './signals/signal.js';
+export { lowRatingSignal } from './signals/low-rating.js';
 export { stalledSignal } from './signals/stalled.js';
 export { surprisalSignal, type SurprisalSignalOptions } from './signals/surprisal.js';
 export { maxEntropySignal, meanEntropySignal } from './signals/token-entropy.js';

@@ -9,6 +9,7 @@ import {
   meanEntropySignal,
   measure,
   repetitionSignal,
+  lowRatingSignal,
   stalledSignal,
   surprisalSignal,
   top2MarginSignal,
@@ -249,6 +250,16 @@ describe('repetitionSignal', () => {
     const signal = repetitionSignal({ of: 'observation' });
     expect(signal.value(path('AA==', 'AA=='))).toBe(2);
     expect(signal.value(path('AA==', 'AQ=='))).toBe(1);
+  });
+});
+
+describe('lowRatingSignal', () => {
+  it('is larger the worse the turn is rated, and says nothing of a turn without a rating', () => {
+    const [turn] = makePath({ score: 0 });
+    const rated = (value: number) => [{ ...turn!, rating: { value, tokens: 3 } }];
+    expect(lowRatingSignal().value(rated(0.25))).toBe(-0.25);
+    expect(lowRatingSignal().value([turn!])).toBeNull();
+    expect(() => lowRatingSignal().value(rated(NaN))).toThrow(/rated NaN/);
   });
 });
 

@@ -127,5 +127,5 @@ export {
   turnFromJson,
   turnToJson,
 } from './tree-json.js';
-export type { Scorer, TurnScores } from './scorer.js';
+export type { Scorer, TurnRater, TurnRating, TurnScores } from './scorer.js';
 export { parseInput, showValue } from './validation.js';

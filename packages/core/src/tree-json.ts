@@ -98,6 +98,9 @@ export const turnToJson = (turn: Turn): JsonValue => ({
     score: turn.next.score,
     status: turn.next.status,
   },
+  ...(turn.rating !== undefined && {
+    rating: { value: turn.rating.value, tokens: turn.rating.tokens },
+  }),
   requestedWidth: turn.requestedWidth,
   grantedWidth: turn.grantedWidth,
 });

@@ -98,6 +98,7 @@ export const turnSchema = z.object({
   action: z.string(),
   admissible: z.boolean().nullable(),
   next: z.object({ observation, score: z.number(), status }),
+  rating: z.object({ value: z.number(), tokens: count }).exactOptional(),
   requestedWidth: z.int().min(1),
   grantedWidth: z.int().min(1),
 });

@@ -4,6 +4,7 @@ import { comparePaths, type LeafId, type NodeId, type TreeId } from './ids.js';
 import type { JsonValue } from './json.js';
 import type { Generation } from './policy.js';
 import type { ParsedResponse } from './protocol.js';
+import type { TurnRating } from './scorer.js';
 
 /** A node of the tree: observation -> response -> action -> next observation. */
 export interface Turn {
@@ -28,6 +29,8 @@ export interface Turn {
     readonly score: number;
     readonly status: Status;
   };
+  /** What a rater said of the turn when it was taken; absent without a rater, and where it gave no answer. */
+  readonly rating?: TurnRating;
   /** How many children the criterion asked for (1: no fork); where forks are at the same turn, how many responses. */
   readonly requestedWidth: number;
   /** How many the ledger granted, at most what was asked; and the children that an expansion added. */

@@ -3,7 +3,9 @@ import type { BranchingDecision, TurnCost } from '@spark-rl/core';
 import { decide, type LedgerView } from './decide.js';
 import type { Growth } from './growth.js';
 import { LostError } from './lost.js';
+import { mostOfATurn } from './options.js';
 import type { Path } from './path.js';
+import { rateTurn } from './rate-turn.js';
 import { unpayable } from './record.js';
 import { replayFailed, replayTurn } from './replay-turn.js';
 import type { SharedState } from './shared-state.js';
@@ -44,16 +46,17 @@ export async function advance<State>(
       recorded === undefined
         ? await takeTurn(context, path)
         : await replayTurn(context, path, recorded, id);
-    const { turn } = taken;
     // Kept from the beginning: whatever happens before the turn is settled, the state is released in the end.
     const next = growth.states.share(taken.state, 1);
+    const turn = recorded === undefined ? await rateTurn(context, path, taken.turn) : taken.turn;
+    const rated = { ...taken, turn };
     if (view === undefined || criterion.maxWidth <= 1)
-      return { path, taken, next, decision: ALONE };
+      return { path, taken: rated, next, decision: ALONE };
     const limits = { maxTurns: settings.maxTurns, terminalForks: profile.terminalForks };
     const decision = decide(criterion, turn, [...path.turns, turn], limits, view, key);
     return {
       path,
-      taken,
+      taken: rated,
       next,
       decision: recorded === undefined ? decision : { ...decision, width: recorded.requestedWidth },
     };
@@ -72,10 +75,14 @@ export const isOpen = <State>(growth: Growth<State>, advanced: Advance<State>): 
 
 /** What a turn is charged: what it took or, when it was lost, the most that it may have taken. */
 function costOf<State>(growth: Growth<State>, advanced: Advance<State>): TurnCost {
-  if ('taken' in advanced)
-    return { tokens: advanced.taken.turn.generation.responseTokens.length, steps: 1 };
-  if (advanced.lost.lostTo === 'task') return { tokens: 0, steps: 0 };
-  return { tokens: growth.options.settings.sampling.maxTokens, steps: 1 };
+  const { options } = growth;
+  if ('taken' in advanced) {
+    const { generation, rating } = advanced.taken.turn;
+    // A rating that never came may have cost the most.
+    const rated = rating?.tokens ?? options.rater?.maxTokens ?? 0;
+    return { tokens: generation.responseTokens.length + rated, steps: 1 };
+  }
+  return advanced.lost.lostTo === 'task' ? { tokens: 0, steps: 0 } : mostOfATurn(options);
 }
 
 /**

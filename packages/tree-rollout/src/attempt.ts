@@ -11,8 +11,8 @@ import {
 import type { Limiter } from './limiter.js';
 import { describe, isAborted, LostError } from './lost.js';
 
-/** Whose call it is: what it is lost to when it stays broken. */
-export type Callee = 'policy' | 'environment';
+/** Whose call it is. When it stays broken, a path is lost to the policy or the environment; a rater only leaves its turn unrated. */
+export type Callee = 'policy' | 'environment' | 'rater';
 
 /** How calls to one callee are made. */
 export interface CallRules {
@@ -40,9 +40,9 @@ const mayRetry = (error: unknown): boolean =>
 
 const timeoutError = (callee: Callee, where: string, milliseconds: number): SparkError => {
   const message = `${where}: no answer within ${milliseconds} ms`;
-  return callee === 'policy'
-    ? new PolicyError(message, { retryable: true })
-    : new EnvironmentError(message);
+  return callee === 'environment'
+    ? new EnvironmentError(message)
+    : new PolicyError(message, { retryable: true });
 };
 
 /** Makes a call once. One that may take only so long is given up, and told so by its signal, when that is over or all is stopped. */
@@ -104,7 +104,11 @@ export async function attempt<Value>(rules: CallRules, call: Call<Value>): Promi
       throwIfAborted(call.signal);
       if (isAborted(error) || error instanceof LostError) throw error;
       if (retry >= retries || !mayRetry(error))
-        throw new LostError(callee, `${call.where}: ${describe(error)}`, error);
+        throw new LostError(
+          callee === 'environment' ? callee : 'policy',
+          `${call.where}: ${describe(error)}`,
+          error,
+        );
       failure = error;
     } finally {
       if (limiter.limited) limiter.leave();

@@ -16,6 +16,8 @@ import {
   type Task,
   type TextConstraint,
   type TreeId,
+  type TurnCost,
+  type TurnRater,
 } from '@spark-rl/core';
 import { z } from 'zod';
 
@@ -52,6 +54,8 @@ export interface RolloutParts<State> {
   readonly arbiter?: Arbiter | undefined;
   /** Where a tree grows further when all its paths have ended; by default nowhere. */
   readonly expansion?: Expansion | undefined;
+  /** Rates every turn when it is taken, for criteria and estimators to read; its tokens are paid from the task's budget. */
+  readonly rater?: TurnRater | undefined;
   /** What a task may spend, decided from its first turns; by default the same for every task. */
   readonly spending?: SpendingRule | undefined;
   /**
@@ -115,6 +119,7 @@ const partsShape = {
   arbiter: part('an arbiter', 'order').optional(),
   expansion: countedPart('an expansion', 'choose', 'rounds').optional(),
   spending: countedPart('a spending rule', 'plan', 'probes').optional(),
+  rater: part('a turn rater', 'rate').optional(),
   journal: part('a journal', 'append').optional(),
   signal: part('an abort signal', 'addEventListener').optional(),
   constrain: z
@@ -160,7 +165,11 @@ function resolve<State>(
     arbiter: parts.arbiter ?? seededOrder(),
     settings,
     profile: PROFILES[settings.profile],
-    calls: { policy: rules('policy'), environment: rules('environment') },
+    calls: {
+      policy: rules('policy'),
+      environment: rules('environment'),
+      rater: rules('rater'),
+    },
   };
 }
 
@@ -186,8 +195,17 @@ export const resolveTrees = <State>(options: RolloutTreesOptions<State>): Resolv
 /** The name of a wanted tree. */
 export const treeIdOf = ({ task, treeId: id }: TreeRequest): TreeId => id ?? treeId(task.id);
 
-/** Opens the ledger of a task; a turn is one response and one step. */
+/** The most that a turn may cost: a response, its rating, and one step. */
+export const mostOfATurn = ({
+  settings,
+  rater,
+}: Pick<ResolvedOptions<unknown>, 'settings' | 'rater'>): TurnCost => ({
+  tokens: settings.sampling.maxTokens + (rater?.maxTokens ?? 0),
+  steps: 1,
+});
+
+/** Opens the ledger of a task. */
 export const openLedger = (
-  { budget, settings }: Pick<ResolvedOptions<unknown>, 'budget' | 'settings'>,
+  options: Pick<ResolvedOptions<unknown>, 'budget' | 'settings' | 'rater'>,
   task: Task,
-): Ledger => budget.open(task, { tokens: settings.sampling.maxTokens, steps: 1 });
+): Ledger => options.budget.open(task, mostOfATurn(options));

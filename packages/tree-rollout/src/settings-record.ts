@@ -37,6 +37,7 @@ export const settingsRecord = (
   criterion: options.criterion.id,
   arbiter: options.arbiter.id,
   ...(options.expansion !== undefined && { expansion: options.expansion.id }),
+  ...(options.rater !== undefined && { rater: options.rater.id }),
   ...(options.spending !== undefined && { spending: options.spending.id }),
   // Under a budget of time equal seeds do not give equal trees; whoever compares trees must know.
   ...(ledger.turns?.reproducible === false && { reproducible: false }),

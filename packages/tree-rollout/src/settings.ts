@@ -1,6 +1,7 @@
 import type { Sampling, TextConstraint } from '@spark-rl/core';
 import { z } from 'zod';
 
+import type { Callee } from './attempt.js';
 import { PROFILES } from './profile.js';
 
 // What a timer can hold: a longer one would fire at once.
@@ -39,10 +40,15 @@ export const settingsShape = {
     .strictObject({
       policy: milliseconds.optional(),
       environment: milliseconds.optional(),
+      rater: milliseconds.optional(),
     })
     .prefault({}),
   inFlight: z
-    .strictObject({ policy: places.optional(), environment: places.optional() })
+    .strictObject({
+      policy: places.optional(),
+      environment: places.optional(),
+      rater: places.optional(),
+    })
     .prefault({}),
   poisonAfter: z.int().min(1).default(3),
   recordAdmissible: z.boolean().default(false),
@@ -71,15 +77,13 @@ export interface RolloutSettings {
   readonly sampling?: Partial<Sampling> | undefined;
   /** How often a policy or environment call that threw is made again before its leaf is lost; 2 by default. */
   readonly retries?: number | undefined;
-  /** Milliseconds after which a call to the policy or the environment counts as failed, at most 2^31 - 1; none by default. */
-  readonly timeouts?:
-    { readonly policy?: number | undefined; readonly environment?: number | undefined } | undefined;
+  /** Milliseconds after which a call to the policy, the environment or the rater counts as failed, at most 2^31 - 1; none by default. */
+  readonly timeouts?: Partial<Readonly<Record<Callee, number | undefined>>> | undefined;
   /**
-   * How many calls to the policy or the environment may be under way at once, over all trees; no limit by default. A call that was
+   * How many calls to the policy, the environment or the rater may be under way at once, over all trees; no limit by default. A call that was
    * given up counts no more: one that hangs and does not heed its signal must not hold its place for ever.
    */
-  readonly inFlight?:
-    { readonly policy?: number | undefined; readonly environment?: number | undefined } | undefined;
+  readonly inFlight?: Partial<Readonly<Record<Callee, number | undefined>>> | undefined;
   /**
    * A task is given up when so many of its paths were lost to the environment (3 by default): its running paths are then lost
    * too. Looked at between the turns that all paths share, so that it does not depend on who answered first.

@@ -17,7 +17,7 @@ export interface Step {
   readonly scoreBefore: number;
   /** The reward of the leaf when this is its last turn, otherwise null. */
   readonly outcome: number | null;
-  /** What the scorer said of the turn; undefined when it said nothing or there is none. */
+  /** What the scorer said of the turn, or the rater when it was taken; undefined when neither did. */
   readonly rating: number | undefined;
 }
 
@@ -40,7 +40,8 @@ export const ratedReward: StepReward = ({ tree, turn, rating }) => {
   throw new InvalidInputError(`turn ${turn.id} of tree ${tree.id} has no score`, {
     field: 'scores',
     value: turn.id,
-    remedy: 'Give the scores of every turn as the second argument; `scoreTrees` asks a scorer.',
+    remedy:
+      'Give the scores of every turn as the second argument (`scoreTrees` asks a scorer), or grow the trees with a rater.',
   });
 };
 
@@ -62,7 +63,7 @@ export function stepRewards(
       turn,
       scoreBefore: path[i - 1]?.next.score ?? tree.score,
       outcome: i === path.length - 1 ? reward : null,
-      rating: ratings?.get(turn.id),
+      rating: ratings?.get(turn.id) ?? turn.rating?.value,
     });
     if (Number.isFinite(earned)) return earned;
     throw new InvalidInputError(
