@@ -1,4 +1,4 @@
-export type { LanguageModel, ModelProgram, TrieModel } from './language-model.js';
+export type { LanguageModel, ModelProgram, TrieModel, ValueModel } from './language-model.js';
 export type { Dim, DType, Shape, TensorOps } from './ops.js';
 export type { HostTensor, LossProgram, Named, TensorProgram, TensorSpec } from './program.js';
 export type {

@@ -43,3 +43,12 @@ export interface TrieModel {
 
 /** What a loss needs of a model, however its rows are put together. */
 export type ModelProgram = Omit<LanguageModel, 'prepare' | 'tries'>;
+
+/** A causal model that says of a position what may be hoped for there, such as a value head on a transformer: all that a loss needs of it. */
+export interface ValueModel extends Omit<LanguageModel, 'vocabularySize' | 'logits' | 'tries'> {
+  /**
+   * The logit of success at chosen positions. `positions` are int32 [n], indices into the flattened [batch * time] tokens; the result
+   * is [n]. No position sees a later token.
+   */
+  readonly values: LanguageModel['logits'];
+}
