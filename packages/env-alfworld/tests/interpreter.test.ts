@@ -189,6 +189,34 @@ describe('texts', () => {
     );
   });
 
+  it('tell of subtypes after the type itself, of a subtype of a subtype twice, as the original does', () => {
+    const grammar = cellarGrammar.replace(
+      'feedback :: "You lift the {t.name}."',
+      'feedback :: "Others: [{u.name | portable(u:object)}]."',
+    );
+    const now = stepGame(startGame(cellar({ grammar })).state, 'walk to rack 2');
+    expect(stepGame(now.state, 'lift jar 1 from rack 2').observation).toBe(
+      'Others: jar 2, box 1, and box 1.',
+    );
+  });
+
+  it('find no fact about what an action knows as another type than its own', () => {
+    const grammar = cellarGrammar.replace(
+      'feedback :: "You lift the {t.name}."',
+      'feedback :: "Portable: [{t.name | portable(t:thing)}]."',
+    );
+    const lifted = (...commands: readonly string[]): string =>
+      commands.reduce(
+        (now, command) => stepGame(now.state, command),
+        startGame(cellar({ grammar })),
+      ).observation;
+    expect(lifted('walk to rack 2', 'lift jar 1 from rack 2')).toBe('Portable: jar 1.');
+    // The box is a crate, and a crate is a thing, but the action takes things.
+    expect(lifted('walk to chest 1', 'open chest 1', 'lift box 1 from chest 1')).toBe(
+      'Portable: nothing.',
+    );
+  });
+
   it('may ask with ! for what has been taken away', () => {
     const grammar = cellarGrammar.replace(
       'You drop the {t.name} on the {s.name}.',

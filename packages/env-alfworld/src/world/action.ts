@@ -5,7 +5,7 @@ import type { Facts, Tuple } from './fact-table.js';
 import { unchangeablePart } from './goal.js';
 import { compileLiteral, isSameTuple, type Literal } from './literal.js';
 import type { Frame, Search, SearchCompiler } from './search.js';
-import { settledTests, type SettledTest } from './settled-effects.js';
+import { never, settledTests, type SettledTest } from './settled-effects.js';
 
 /** One fact that an action adds or takes away. */
 export interface Change {
@@ -46,8 +46,6 @@ interface CompiledEffect {
   readonly when: Search | null;
   /** Finds the assignments for which the effect exists at all; null when it just does. */
   readonly exists: Search | null;
-  /** For each precondition: whether it settles the effect. */
-  readonly settled: readonly SettledTest[];
 }
 
 /**
@@ -71,15 +69,8 @@ export function compileAction(
     search: compiler.search(condition, schema.parameters),
     settled: settledTests(condition, schema.effects, compiler),
   }));
-  const effects = schema.effects.map((effect, i) =>
-    compileEffect(
-      effect,
-      schema,
-      compiler,
-      fluents,
-      variants.map(({ settled }) => settled[i]!),
-    ),
-  );
+  const effects = schema.effects.map((effect) => compileEffect(effect, schema, compiler, fluents));
+  const maySettle = variants.some(({ settled }) => settled.some((test) => test !== never));
   // Only a search with variables of its own, or a second search, can meet the same arguments again.
   const repeats =
     variants.length > 1 || schema.conditions.some(({ variables }) => variables.length > 0);
@@ -105,11 +96,12 @@ export function compileAction(
       const added: Change[] = [];
       const removed: Change[] = [];
       const told: (Change & { readonly holds: boolean })[] = [];
-      for (const { literal, when, exists, settled } of effects) {
+      const settled = maySettle ? settledBy(ground, facts) : null;
+      for (const [i, { literal, when, exists }] of effects.entries()) {
         const { predicate, positive } = literal;
         const change = (): Change => ({ predicate, tuple: literal.instance(frame) });
         forEach(when, frame, facts, () => (positive ? added : removed).push(change()));
-        if (settled.length > 0 && settled.every((isSettled) => isSettled(frame))) continue;
+        if (settled?.[i]?.(frame) === true) continue;
         forEach(exists, frame, facts, () => told.push({ ...change(), holds: positive }));
       }
       const kept = removed.filter((change) => !added.some((other) => isSameChange(change, other)));
@@ -117,6 +109,17 @@ export function compileAction(
       return { added, removed: kept, told };
     },
   };
+
+  /** What the first of the preconditions that holds settles, as the original takes the first of several equal actions. */
+  function settledBy(ground: GroundAction, facts: Facts): readonly SettledTest[] | undefined {
+    const isHere = (frame: Frame): boolean =>
+      ground.arguments.every((object, i) => frame[i] === object);
+    if (variants.length === 1) return variants[0]!.settled;
+    return variants.find(({ search }) => {
+      const frame: Frame = [];
+      return search(frame, facts, () => isHere(frame));
+    })?.settled;
+  }
 
   function intern(frame: Frame): GroundAction {
     let key: string | number = 0;
@@ -138,11 +141,10 @@ function compileEffect(
   schema: ActionSchema,
   compiler: SearchCompiler,
   fluents: ReadonlySet<string>,
-  settled: readonly SettledTest[],
 ): CompiledEffect {
   compiler.declare(effect.variables);
   const literal = compileLiteral(effect.atom, effect.add, compiler);
-  if (isPlain(effect)) return { literal, when: null, exists: null, settled };
+  if (isPlain(effect)) return { literal, when: null, exists: null };
   const given = new Set(schema.parameters.map(({ name }) => name));
   const search = (condition: Effect['condition']): Search => {
     const searches = conjunctionsOf(condition).map((conjunction) =>
@@ -154,7 +156,6 @@ function compileEffect(
     literal,
     when: search(effect.condition),
     exists: search(unchangeablePart(effect.condition, fluents)),
-    settled,
   };
 }
 

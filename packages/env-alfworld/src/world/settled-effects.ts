@@ -6,7 +6,8 @@ import type { Frame, SearchCompiler } from './search.js';
 /** Whether a satisfied precondition leaves an effect nothing to do. */
 export type SettledTest = (frame: Frame) => boolean;
 
-const never: SettledTest = () => false;
+/** The test of an effect that is never settled. */
+export const never: SettledTest = () => false;
 
 /**
  * For each effect of an action: whether one of its preconditions settles it beforehand. It does when the effect repeats the
