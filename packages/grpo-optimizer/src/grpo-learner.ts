@@ -23,6 +23,7 @@ import { z } from 'zod';
 
 import { adjustRows, driftMetrics, logRatios } from './adjust-rows.js';
 import { samplerDrift } from './correction/importance-correction.js';
+import { checkTemperature } from './correction/sampling-temperature.js';
 import { withholdStale } from './correction/withhold-stale.js';
 import { grpoLoss } from './grpo-loss.js';
 import { averageReports, describeRows, perUnitWeight } from './learning-metrics.js';
@@ -48,7 +49,7 @@ export interface GrpoLearnerSettings {
    * to go on exactly, give what `reference()` returned.
    */
   readonly reference?: Named<HostTensor>;
-  /** The temperature that rollouts sample at, above 0. */
+  /** The temperature that rollouts sample at, above 0; trees that say another one are refused unless there is an importance correction. */
   readonly temperature: number;
   readonly options?: GrpoOptions;
   /** Names the order in which rows are trained. Default `['grpo']`. */
@@ -189,6 +190,8 @@ export async function grpoLearner(settings: GrpoLearnerSettings): Promise<GrpoLe
 
   const learn: GrpoLearner['learn'] = async (trees, { signal, learningRate } = {}) => {
     throwIfAborted(signal);
+    const corrected = options.importanceCorrection !== undefined;
+    for (const { tree } of trees) checkTemperature(tree, temperature, corrected);
     const { packed, metrics: staleness } = pack(trees);
     const { rows, metrics: adjustments } = await prepare(packed);
     const byRow = new Map(rows.map((each) => [each.row, each]));
