@@ -1,4 +1,5 @@
 import { InvalidInputError, type JsonValue } from '@spark-rl/core';
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -9,11 +10,10 @@ export interface AnnotationCache {
   readonly set: (key: string, value: JsonValue) => Promise<void>;
 }
 
-let written = 0;
-
 async function writeAtomically(path: string, content: string): Promise<void> {
-  // A name of its own: two writers of the same answer must not write into one file.
-  const temporary = `${path}.${process.pid}-${written++}.writing`;
+  // A name of its own: two writers of the same answer must not write into one file, also where they are threads of one process, or share
+  // a folder between machines whose processes have the same numbers.
+  const temporary = `${path}.${randomUUID()}.writing`;
   try {
     const handle = await open(temporary, 'w');
     try {
