@@ -189,14 +189,14 @@ describe('texts', () => {
     );
   });
 
-  it('tell of subtypes after the type itself, of a subtype of a subtype twice, as the original does', () => {
+  it('tell of subtypes in order of their names, of a subtype of a subtype twice, as the original does', () => {
     const grammar = cellarGrammar.replace(
       'feedback :: "You lift the {t.name}."',
       'feedback :: "Others: [{u.name | portable(u:object)}]."',
     );
     const now = stepGame(startGame(cellar({ grammar })).state, 'walk to rack 2');
     expect(stepGame(now.state, 'lift jar 1 from rack 2').observation).toBe(
-      'Others: jar 2, box 1, and box 1.',
+      'Others: box 1, jar 2, and box 1.',
     );
   });
 
