@@ -41,3 +41,11 @@ export type { PromptFormat } from './shop/prompt-format.js';
 export { mturkCode } from './shop/mturk-code.js';
 export { verifyVectors, type VerifyContext, type VerifyReport } from './verify/verify-vectors.js';
 export type { GroupReport } from './verify/report.js';
+export { solveGoal } from './shop/solve-goal.js';
+export {
+  syntheticCatalogue,
+  syntheticNouns,
+  type SyntheticCatalogueOptions,
+} from './generator/synthetic-catalogue.js';
+export type { ProductDetail } from './generator/synthetic-product.js';
+export { shopExpert, type ShopExpertOptions } from './expert/shop-expert.js';
