@@ -1,5 +1,4 @@
 import {
-  InvalidInputError,
   parseInput,
   randomSource,
   throwIfAborted,
