@@ -36,6 +36,11 @@ export {
   type TransformerPolicyOptions,
   type TransformerPolicyStats,
 } from './transformer-policy.js';
+export {
+  initializeValueParameters,
+  valueTransformer,
+  type ValueHeadOptions,
+} from './value-head.js';
 
 export {
   loadHuggingFaceModel,
