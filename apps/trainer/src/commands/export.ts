@@ -21,6 +21,7 @@ import { trainConfigSchema } from '../config/schema.js';
 import type { Output } from '../output/progress.js';
 import { loadCheckpoint } from '../pipeline/checkpoint.js';
 import { estimatorOf } from '../pipeline/estimator.js';
+import { rolloutMethod } from '../pipeline/method.js';
 import { recordedTrees } from '../pipeline/recorded-trees.js';
 
 /** What `--format` may be. */
@@ -103,6 +104,7 @@ export async function exportCommand(
   const trees = recordedTrees({
     folder,
     estimator: estimatorOf(config),
+    treesPerTask: rolloutMethod(config).treesPerTask,
     steps: options.steps ?? { from: 1, to: Infinity },
     onUnfinished: () => unfinished++,
   });

@@ -11,9 +11,11 @@ export interface RecordedTreesSettings {
   /** The run folder. */
   readonly folder: string;
   readonly estimator: AdvantageEstimator;
+  /** How many trees a task has in a step. */
+  readonly treesPerTask: number;
   /** Steps of reinforcement, from 1, both included. */
   readonly steps: { readonly from: number; readonly to: number };
-  /** Told of trees that a run which was cut off did not finish: they are left out, and so is their group. */
+  /** Told of trees that a run which was cut off did not finish or begin: they are left out, and so is their group. */
   readonly onUnfinished: (path: string) => void;
 }
 
@@ -36,21 +38,21 @@ async function stepFolders(folder: string): Promise<readonly { name: string; ste
 /** The groups of a step that are whole: half a group has other statistics than the one that was trained. */
 async function* wholeGroups(
   path: string,
-  onUnfinished: (path: string) => void,
+  { treesPerTask, onUnfinished }: Pick<RecordedTreesSettings, 'treesPerTask' | 'onUnfinished'>,
 ): AsyncGenerator<readonly Tree[], void, undefined> {
   const files = (await readdir(path)).filter((file) => file.endsWith('.jsonl')).sort();
   for (const group of new Set(files.map(groupOf))) {
     const trees: Tree[] = [];
-    let whole = true;
-    for (const file of files.filter((each) => groupOf(each) === group)) {
+    const members = files.filter((each) => groupOf(each) === group);
+    for (const file of members) {
       const read = await readTree(join(path, file));
       if (read?.finished === true) trees.push(read.tree);
-      else {
-        whole = false;
-        onUnfinished(join(path, file));
-      }
+      else onUnfinished(join(path, file));
     }
-    if (whole) yield trees;
+    // A tree that was not begun has no file.
+    for (let missing = members.length; missing < treesPerTask; missing++)
+      onUnfinished(join(path, group));
+    if (trees.length >= Math.max(treesPerTask, members.length)) yield trees;
   }
 }
 
@@ -61,10 +63,10 @@ async function* wholeGroups(
 export async function* recordedTrees(
   settings: RecordedTreesSettings,
 ): AsyncGenerator<ExportedTree, void, undefined> {
-  const { folder, estimator, steps, onUnfinished } = settings;
+  const { folder, estimator, steps } = settings;
   for (const { name, step } of await stepFolders(folder)) {
     if (step < steps.from || step > steps.to) continue;
-    const groups = wholeGroups(join(folder, 'trees', name), onUnfinished);
+    const groups = wholeGroups(join(folder, 'trees', name), settings);
     if (estimator.acrossTasks === undefined)
       for await (const trees of groups) yield* estimateBatch(estimator, [trees]);
     else {
