@@ -139,6 +139,41 @@ describe('the reference engine', () => {
     a['w']!.data.forEach((value, i) => expect(b['w']!.data[i]).toBeCloseTo(value, 5));
   });
 
+  it('takes steps one after the other, also when they are asked for at once', async () => {
+    const engine = referenceEngine();
+    const [atOnce, inTurn] = [
+      await engine.compileTraining(squares, defaultAdamW, start),
+      await engine.compileTraining(squares, defaultAdamW, start),
+    ];
+    const steps = [1, 2, 3].map((seed) => [batch(4, 1, seed)]);
+    const found = await Promise.all(steps.map((step) => atOnce.step(step, { learningRate: 0.1 })));
+    for (const [i, step] of steps.entries())
+      expect(found[i]).toEqual(await inTurn.step(step, { learningRate: 0.1 }));
+    expect(await atOnce.snapshot()).toEqual(await inTurn.snapshot());
+  });
+
+  it.each([NaN, Infinity, -1])(
+    'refuses the learning rate %s, and keeps the weights',
+    async (learningRate) => {
+      const trainer = await referenceEngine().compileTraining(squares, defaultAdamW, start);
+      await expect(trainer.step([batch(4, 1, 1)], { learningRate })).rejects.toMatchObject({
+        field: 'learningRate',
+      });
+      expect(await trainer.parameters().read()).toEqual(start);
+    },
+  );
+
+  it('ends what was asked for before it was disposed of, and takes no more', async () => {
+    const trainer = await referenceEngine().compileTraining(squares, defaultAdamW, start);
+    const running = trainer.step([batch(4, 1, 1)], { learningRate: 0.1 });
+    trainer.dispose();
+    expect((await running).applied).toBe(true);
+    await expect(trainer.step([batch(4, 1, 1)], { learningRate: 0.1 })).rejects.toThrow(
+      /disposed of/,
+    );
+    await expect(trainer.snapshot()).rejects.toThrow(/disposed of/);
+  });
+
   it('continues from a snapshot to the bit, and old weights stay as they were', async () => {
     const engine = referenceEngine();
     const trainer = await engine.compileTraining(squares, defaultAdamW, start);

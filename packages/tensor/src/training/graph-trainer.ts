@@ -85,7 +85,19 @@ function compileOnce<T>(backend: GraphBackend<T>, graph: () => Graph): CompiledG
   };
 }
 
-/** A trainer that runs the graphs of `training-graphs.ts` on a backend. */
+function checkLearningRate(program: string, learningRate: number): void {
+  if (learningRate >= 0 && learningRate < Infinity) return;
+  throw new InvalidInputError(`${program}: learningRate is ${learningRate}`, {
+    field: 'learningRate',
+    value: learningRate,
+    remedy: 'Give a finite number of at least 0.',
+  });
+}
+
+/**
+ * A trainer that runs the graphs of `training-graphs.ts` on a backend. Calls wait for each other: two steps from the same state would lose
+ * one of them.
+ */
 export async function createGraphTrainer<T>(
   backend: GraphBackend<T>,
   store: ParameterStore<T>,
@@ -114,6 +126,27 @@ export async function createGraphTrainer<T>(
   const update = compileOnce(backend, () => traceUpdate(program, options));
 
   let disposed = false;
+  let working = 0;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const free = (): void => {
+    store.release(tensorsOf(state));
+    for (const graph of [whole, accumulation, update]) graph.dispose();
+  };
+  const inTurn = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    if (disposed) {
+      throw new InvalidInputError(`the trainer of ${program.name} has been disposed of`, {
+        remedy: 'Compile the training again from a snapshot.',
+      });
+    }
+    working += 1;
+    const result = last.then(work).finally(() => {
+      working -= 1;
+      if (disposed && working === 0) free();
+    });
+    last = result.catch(() => undefined);
+    return result;
+  };
 
   const scalar = (value: number): T =>
     backend.fromHost({ dtype: 'float32', shape: [], data: Float32Array.of(value) });
@@ -193,43 +226,41 @@ export async function createGraphTrainer<T>(
   }
 
   return {
-    step: async (microBatches, { learningRate }) => {
-      const [first] = microBatches;
-      if (first === undefined) {
-        throw new InvalidInputError(`a step of ${program.name} has no micro-batch`, {
-          field: 'microBatches',
-          remedy: 'Give at least one.',
-        });
-      }
-      for (const inputs of microBatches) {
-        checkTensors(`inputs of ${program.name}`, program.inputs, inputs);
-      }
-      if (microBatches.length > 1) return accumulate(microBatches, learningRate);
-      const feeds = { ...parameterFeeds(), ...inputFeeds(first), ...optimizerFeeds(learningRate) };
-      const outputs = await whole.run(feeds);
-      return adopt(outputs, await scalarsOf(outputs));
-    },
-    parameters: () => store.wrap(state.parameters),
-    snapshot: async () => {
-      const held = tensorsOf(state);
-      const { step, parameters, firstMoments, secondMoments } = state;
-      store.retain(held);
-      try {
-        return {
-          step,
-          parameters: await readTensors(backend, parameters),
-          firstMoments: await readTensors(backend, firstMoments),
-          secondMoments: await readTensors(backend, secondMoments),
+    step: (microBatches, { learningRate }) =>
+      inTurn(async () => {
+        const [first] = microBatches;
+        if (first === undefined) {
+          throw new InvalidInputError(`a step of ${program.name} has no micro-batch`, {
+            field: 'microBatches',
+            remedy: 'Give at least one.',
+          });
+        }
+        checkLearningRate(program.name, learningRate);
+        for (const inputs of microBatches) {
+          checkTensors(`inputs of ${program.name}`, program.inputs, inputs);
+        }
+        if (microBatches.length > 1) return accumulate(microBatches, learningRate);
+        const feeds = {
+          ...parameterFeeds(),
+          ...inputFeeds(first),
+          ...optimizerFeeds(learningRate),
         };
-      } finally {
-        store.release(held);
-      }
-    },
+        const outputs = await whole.run(feeds);
+        return adopt(outputs, await scalarsOf(outputs));
+      }),
+    parameters: () => store.wrap(state.parameters),
+    snapshot: () =>
+      inTurn(async () => ({
+        step: state.step,
+        parameters: await readTensors(backend, state.parameters),
+        firstMoments: await readTensors(backend, state.firstMoments),
+        secondMoments: await readTensors(backend, state.secondMoments),
+      })),
     dispose: () => {
       if (disposed) return;
       disposed = true;
-      store.release(tensorsOf(state));
-      for (const graph of [whole, accumulation, update]) graph.dispose();
+      // What runs still reads the state: the last one frees it.
+      if (working === 0) free();
     },
   };
 }
