@@ -14,6 +14,7 @@ import {
   torchSteps,
 } from './engines/proof-step.js';
 import type { Round } from './engines/python-peer.js';
+import { benchTreeTraining } from './engines/tree-training.js';
 import { median } from './measure.js';
 import { benchRow, type BenchRow } from './report.js';
 
@@ -144,7 +145,7 @@ async function benchPrefill(): Promise<readonly BenchRow[]> {
 
 /**
  * A training step and decoding at d 128, 2 layers, 4 heads, 512 tokens of vocabulary, 16 rows of 256, beside the matrix products alone in
- * OpenBLAS, PyTorch and tfjs; and what the prefix cache saves of the quickstart's prompts.
+ * OpenBLAS, PyTorch and tfjs; what the prefix cache saves of the quickstart's prompts, and what training trees as tries saves.
  */
 export async function benchEngines(): Promise<readonly BenchRow[]> {
   const load = (): string => loadavg()[0]!.toFixed(1);
@@ -155,6 +156,7 @@ export async function benchEngines(): Promise<readonly BenchRow[]> {
     ...(await benchTraining(1)),
     ...(await benchDecoding(1)),
     ...(await benchPrefill()),
+    ...(await benchTreeTraining()),
     ...(await benchTraining(2)),
     ...(await benchDecoding(2)),
   ];

@@ -10,6 +10,7 @@ import {
   type RandomSource,
   type Task,
   type Transition,
+  type Tree,
 } from '@spark-rl/core';
 import { alfworldBrief, householdEnvironment, type AlfworldState } from '@spark-rl/env-alfworld';
 import { loadTokenizer, trainTokenizer, transformerConfig } from '@spark-rl/transformer-policy';
@@ -93,10 +94,12 @@ async function wordsOf(
   return texts;
 }
 
-/** What prompts cost in a tree: tokens in all, and those that the prefix cache does not know. */
+/** What prompts cost in trees: tokens in all, and those that the prefix cache does not know. */
 export interface PrefillCount {
   readonly prompt: number;
   readonly computed: number;
+  readonly trees: readonly Tree[];
+  readonly vocabularySize: number;
 }
 
 /**
@@ -152,8 +155,9 @@ export async function countPrefill(form: 'transcript' | 'messages'): Promise<Pre
   const protocol: AgentProtocol = sparkProtocol(
     form === 'transcript' ? { form, brief: false, instruction: false } : { form, history: 5 },
   );
+  const trees: Tree[] = [];
   for (const task of tasks) {
-    await rolloutTree({
+    const tree = await rolloutTree({
       environment,
       task,
       policy,
@@ -166,6 +170,7 @@ export async function countPrefill(form: 'transcript' | 'messages'): Promise<Pre
       seed: ['engines bench', task.id],
       treeId: treeId(task.id),
     });
+    trees.push(tree);
   }
-  return { prompt, computed };
+  return { prompt, computed, trees, vocabularySize: tokenizer.vocabularySize };
 }
