@@ -49,3 +49,4 @@ export {
 } from './generator/synthetic-catalogue.js';
 export type { ProductDetail } from './generator/synthetic-product.js';
 export { shopExpert, type ShopExpertOptions } from './expert/shop-expert.js';
+export { readSearchIndex, writeSearchIndex } from './search/index-file.js';
