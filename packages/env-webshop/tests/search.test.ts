@@ -1,10 +1,12 @@
+import fc from 'fast-check';
+
 import { memoryCatalogue } from '../src/catalogue/catalogue.js';
 import { analyze } from '../src/search/analyze.js';
 import { porterStem } from '../src/search/porter-stem.js';
 import { buildSearchIndex } from '../src/search/search-index.js';
 import { searchEngine } from '../src/search/search.js';
 import { byteToLength, lengthToByte } from '../src/search/small-float.js';
-import { tokenize } from '../src/search/tokenize.js';
+import { tokenize, tokenizeUnicode } from '../src/search/tokenize.js';
 import { madeUp } from './tiny-shop.js';
 
 describe('tokenize', () => {
@@ -18,6 +20,16 @@ describe('tokenize', () => {
     ['【 】 – … “ ”', []],
   ])('splits %j', (text, tokens) => {
     expect(tokenize(text)).toEqual(tokens);
+  });
+
+  it('reads ASCII by the same rules', () => {
+    const ascii = fc.string({ unit: fc.constantFrom(...`ab1_.,:;'" -#*x9`), maxLength: 30 });
+    fc.assert(
+      fc.property(ascii, (text) => {
+        expect(tokenize(text)).toEqual(tokenizeUnicode(text));
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('cuts what is longer than 255', () => {

@@ -1,3 +1,4 @@
+import { memoize } from '../memoize.js';
 import { porterStem } from './porter-stem.js';
 import { tokenize } from './tokenize.js';
 
@@ -22,15 +23,21 @@ const lower = (text: string): string =>
 /** Whether a word is stemmed. Those with an apostrophe inside, such as `d'issey`, stay whole, as in the reference lists. */
 const isStemmed = (word: string): boolean => !/['\u2019\uff07]/.test(word);
 
+/** How many tokens' terms are remembered; product text repeats its words. */
+const KEPT_TOKENS = 100_000;
+
+/** The term of a token; empty for a stop word. */
+const termOf = memoize((token) => {
+  const word = lower(token.replace(POSSESSIVE, ''));
+  if (STOP_WORDS.has(word)) return '';
+  return isStemmed(word) ? porterStem(word) : word;
+}, KEPT_TOKENS);
+
 /**
  * The terms of a text, as Anserini's English analysis gives them: words, without a final 's, in lower case, without stop words,
  * stemmed.
  */
-export function analyze(text: string): string[] {
-  const terms: string[] = [];
-  for (const token of tokenize(text)) {
-    const word = lower(token.replace(POSSESSIVE, ''));
-    if (!STOP_WORDS.has(word)) terms.push(isStemmed(word) ? porterStem(word) : word);
-  }
-  return terms;
-}
+export const analyze = (text: string): string[] =>
+  tokenize(text)
+    .map(termOf)
+    .filter((term) => term !== '');

@@ -45,18 +45,29 @@ const TOKEN = new RegExp(
   'gu',
 );
 
+// The same rules where there is nothing but ASCII, which most product text is: several times as fast.
+const ASCII_PART = "(?:[0-9](?:(?:_*|[,;.'])[0-9])*|[A-Za-z](?:(?:_*|[:.'])[A-Za-z])*)+";
+const ASCII_TOKEN = new RegExp(`_*${ASCII_PART}(?:_+${ASCII_PART})*_*`, 'g');
+const BEYOND_ASCII = /[^\0-\x7f]/;
+
 /** Lucene cuts tokens that are longer than this, in UTF-16 units. */
 const LONGEST_TOKEN = 255;
+
+/** The words of a text by the rules for all of Unicode; what {@link tokenize} gives, more slowly. */
+export const tokenizeUnicode = (text: string): string[] => text.match(TOKEN) ?? [];
 
 /**
  * The words of a text, as Lucene's StandardTokenizer finds them: words and numbers by UAX #29, each Han or Hiragana character
  * and each emoji for itself.
  */
 export function tokenize(text: string): string[] {
-  const tokens: string[] = [];
-  for (const [token] of text.matchAll(TOKEN)) {
-    for (let at = 0; at < token.length; at += LONGEST_TOKEN)
-      tokens.push(token.slice(at, at + LONGEST_TOKEN));
-  }
-  return tokens;
+  const tokens = BEYOND_ASCII.test(text) ? tokenizeUnicode(text) : (text.match(ASCII_TOKEN) ?? []);
+  return tokens.some(({ length }) => length > LONGEST_TOKEN) ? tokens.flatMap(cut) : tokens;
+}
+
+function cut(token: string): string[] {
+  const parts: string[] = [];
+  for (let at = 0; at < token.length; at += LONGEST_TOKEN)
+    parts.push(token.slice(at, at + LONGEST_TOKEN));
+  return parts;
 }
