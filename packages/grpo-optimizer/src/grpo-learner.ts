@@ -35,6 +35,7 @@ import { referencePolicy } from './reference-policy.js';
 import { programOf } from './row-batches.js';
 import { scoreRows } from './score-rows.js';
 import { logProbProgram } from './target-log-probs.js';
+import { checkTokens } from './trainable-turns.js';
 import { trainingRow, type TrainingRow } from './training-rows.js';
 
 /** What a learner is made of. */
@@ -190,7 +191,10 @@ export async function grpoLearner(settings: GrpoLearnerSettings): Promise<GrpoLe
   const learn: GrpoLearner['learn'] = async (trees, { signal, learningRate } = {}) => {
     throwIfAborted(signal);
     const corrected = options.importanceCorrection !== undefined;
-    for (const { tree } of trees) checkTemperature(tree, temperature, corrected);
+    for (const credited of trees) {
+      checkTemperature(credited.tree, temperature, corrected);
+      checkTokens(credited, model.vocabularySize);
+    }
     const { packed, metrics: staleness } = pack(trees);
     const { rows, metrics: adjustments } = await prepare(packed);
     const byRow = new Map(rows.map((each) => [each.row, each]));

@@ -12,6 +12,34 @@ export interface PackableTree {
   readonly credits: readonly TurnCredit[];
 }
 
+/** Finite and at most 0, but for rounding. */
+const isLogProb = (x: number): boolean => x > -Infinity && x < 1e-3;
+
+/**
+ * Refuses trees with tokens that the model does not know, such as those of another tokenizer: some engines would take others for them.
+ *
+ * @throws InvalidInputError naming the turn
+ */
+export function checkTokens({ tree, credits }: PackableTree, vocabularySize: number): void {
+  for (const { node } of credits) {
+    const generation = tree.turns.get(node)?.generation;
+    // A credit that does not fit its tree is refused when it is packed.
+    if (generation === undefined) continue;
+    for (const tokens of [generation.promptTokens, generation.responseTokens]) {
+      const unknown = tokens.find((token) => !(token >= 0 && token < vocabularySize));
+      if (unknown === undefined) continue;
+      throw new InvalidInputError(
+        `turn ${node} of tree ${tree.id} has token ${unknown}, the model knows 0 to ${vocabularySize - 1}`,
+        {
+          field: 'generation',
+          value: unknown,
+          remedy: 'Train on turns that were sampled with the tokenizer of this model.',
+        },
+      );
+    }
+  }
+}
+
 /**
  * Refuses a turn that cannot be trained.
  *
@@ -36,8 +64,8 @@ export function checkTurn(tree: Pick<Tree, 'id'>, { id, generation }: Turn): voi
       ? `has ${responseTokens.length} response tokens and ${logProbs.length} log-probabilities`
       : promptTokens.length === 0
         ? 'has no prompt tokens, so nothing predicts its first response token'
-        : !logProbs.every(Number.isFinite)
-          ? `has the log-probability ${logProbs.find((x) => !Number.isFinite(x))}`
+        : !logProbs.every(isLogProb)
+          ? `has the log-probability ${logProbs.find((x) => !isLogProb(x))}`
           : undefined;
   if (problem === undefined) return;
   throw new InvalidInputError(`turn ${id} of tree ${tree.id} ${problem}`, {
