@@ -146,6 +146,15 @@ export const trainConfigSchema = z
       error:
         'with rollout.forkAt same-turn only mean: other weights would depend on the action that a turn itself took',
     },
+  )
+  .refine(
+    ({ rollout: { method, roots, leaves }, learning }) =>
+      method !== 'tree-grpo' || roots === leaves || learning.weights !== 'reach',
+    {
+      path: ['learning', 'weights'],
+      error:
+        'with rollout.method tree-grpo only mean or sum: where its trees grow on depends on what came after a turn, so no reach is unbiased',
+    },
   );
 
 export type TrainConfig = z.infer<typeof trainConfigSchema>;
