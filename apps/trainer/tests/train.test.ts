@@ -119,6 +119,23 @@ describe('spark-rl train', () => {
     expect(weightsOf('killed').equals(weightsOf('first'))).toBe(true);
   });
 
+  it('trains trees as tries: the first trees are those of rows, and fewer tokens go through the model', async () => {
+    const packed = await runCommand(train('tries', '--set', 'learning.packing=tries'));
+    expect(packed.code).toBe(0);
+    const firstStep = (id: string): unknown[] =>
+      Object.entries(treesOf(id)).filter(([name]) => name.startsWith('step-0001'));
+    expect(firstStep('tries').length).toBe(2);
+    expect(firstStep('tries')).toEqual(firstStep('first'));
+    const firstUpdate = (id: string): Record<string, number> =>
+      readFileSync(join(folder, id, 'metrics.jsonl'), 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('"reinforce"'))
+        .map((line) => JSON.parse(line) as Record<string, number>)[0]!;
+    const [rows, tries] = [firstUpdate('first'), firstUpdate('tries')];
+    expect(tries['learn/paddedTokens']).toBeLessThan(rows['learn/paddedTokens']!);
+    expect(tries['learn/gradientNorm']).toBeCloseTo(rows['learn/gradientNorm']!, 3);
+  });
+
   it('measures a checkpoint by kind of task', async () => {
     const { code, output } = await runCommand([
       'eval',

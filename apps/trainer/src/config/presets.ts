@@ -65,6 +65,7 @@ const quickstart: TrainConfig = {
     invalidPenalty: 0.03,
     unavailablePenalty: 0,
     microBatchTokens: 8192,
+    packing: 'rows',
   },
   reinforcement: { tokens: 1_100_000, maxSteps: 200, checkpointEvery: 5 },
   evaluation: { episodes: 400, seed: 0 },

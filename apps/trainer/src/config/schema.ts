@@ -108,6 +108,12 @@ export const learningSchema = z.strictObject({
     .min(0)
     .describe('Taken off the advantage of a turn whose action does nothing here.'),
   microBatchTokens: positive.describe('Tokens of one forward and backward pass.'),
+  packing: z
+    .enum(['rows', 'tries'])
+    .default('rows')
+    .describe(
+      'Whether paths are trained side by side, or what they begin with alike goes through the model once.',
+    ),
 });
 
 /** How long reinforcement goes on. */

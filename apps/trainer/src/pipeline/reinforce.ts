@@ -77,6 +77,7 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
       klCoefficient: learning.klCoefficient,
       entropyCoefficient: learning.entropyCoefficient,
       tokenBudget: learning.microBatchTokens,
+      packing: learning.packing,
     },
   });
   let weights: ParameterSet = learner.parameters();
