@@ -219,6 +219,22 @@ describe('retroAnnotate', () => {
     expect(refused).toMatchObject([{ task: { id: 'd' }, reason: expect.stringContaining('503') }]);
   });
 
+  it.each([400, 413, 422])(
+    'leaves out a path that the endpoint refuses with %s, such as one too long for the model',
+    async (status) => {
+      const { episodes, refused, asked } = await annotating((nth, body, response, request) => {
+        if ((body as Asked).messages[1]!.content.includes('Do d.'))
+          json(response, { error: 'the context has 8192 tokens' }, status);
+        else good(nth, body, response, request);
+      });
+      expect(episodes).toHaveLength(5);
+      expect(asked).toBe(6);
+      expect(refused).toMatchObject([
+        { task: { id: 'd' }, reason: expect.stringContaining('the context has 8192 tokens') },
+      ]);
+    },
+  );
+
   it('ends at once where no call can succeed', async () => {
     let requests = 0;
     const error: unknown = await annotating(

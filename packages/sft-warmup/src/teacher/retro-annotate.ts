@@ -64,6 +64,10 @@ const cutOff = (): InvalidInputError =>
     remedy: 'Raise maxTokens of the teacher.',
   });
 
+/** Whether calls for other paths may fare better: the server was busy, or it refused what was asked, not who asked or where. */
+const isOfThisPath = ({ retryable, status }: EndpointError): boolean =>
+  retryable || (status !== undefined && [400, 413, 422].includes(status));
+
 /** Asks until an answer can be used. Gives the turns, or as a text why there are none. */
 async function annotate(
   path: ActionPath,
@@ -86,7 +90,7 @@ async function annotate(
       for (const turn of turns) render?.(turn);
       return turns;
     } catch (cause) {
-      if (cause instanceof EndpointError && cause.retryable) return cause.message;
+      if (cause instanceof EndpointError && isOfThisPath(cause)) return cause.message;
       if (!(cause instanceof InvalidInputError)) throw cause;
       if (answer >= answers) return cause.message;
       const complaint = `That cannot be used: ${cause.message} Give the whole list again, as JSON and nothing else.`;
@@ -135,8 +139,9 @@ const annotated = (
 /**
  * Writes the reasoning of paths that somebody solved without saying why: a teacher sees the whole path and says, for every turn, the mode
  * and the reasoning (SPARK, arXiv 2601.20209, appendix B: 90 % of its warm-up comes about so). Its answer must be a JSON list as long as
- * the path with exactly its actions; one that is not goes back with what is wrong. A path whose answers are all of no use, or whose calls
- * fail until there are no tries left, is left out and named; a call that can never succeed (a wrong key, an unknown model) ends the whole.
+ * the path with exactly its actions; one that is not goes back with what is wrong. A path whose answers are all of no use, whose calls
+ * fail until there are no tries left, or whose request is refused as it is (400, 413, 422: too long for the model) is left out and named; a
+ * call that can never succeed (a wrong key, an unknown address or model) ends the whole.
  * With a cache, an interrupted or repeated run asks only for what is missing.
  *
  * @throws EndpointError when the endpoint refuses; AbortedError; InvalidInputError naming a wrong option
