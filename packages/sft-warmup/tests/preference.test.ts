@@ -355,11 +355,16 @@ describe('groupPairs', () => {
             chosen: [{ tokens: new Int32Array(a), targets: Int32Array.of(1) }],
             rejected: [{ tokens: new Int32Array(b), targets: Int32Array.of(1) }],
           }));
-          const groups = groupPairs(some, budget);
+          const model = { ...bigramModel, contextLength: 40 };
+          const groups = groupPairs(some, budget, model.contextLength);
           expect(groups.flat().sort((a, b) => a - b)).toEqual([...some.keys()]);
-          for (const group of groups) {
-            const time = Math.max(...group.map((i) => Math.max(...lengths[i]!)));
-            if (group.length > 1) expect(2 * group.length * time).toBeLessThanOrEqual(budget);
+          const references = some.map(() => ({ chosen: 0, rejected: 0 }));
+          const batches = pairMicroBatches(model, some, references, budget);
+          expect(batches).toHaveLength(groups.length);
+          for (const [i, group] of groups.entries()) {
+            // As the model takes them, padding included.
+            const tokens = batches[i]!['tokens']!.data.length;
+            if (group.length > 1) expect(tokens).toBeLessThanOrEqual(budget);
           }
         },
       ),

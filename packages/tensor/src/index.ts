@@ -61,6 +61,7 @@ export {
   alignToTargets,
   batchSequences,
   continuesTokens,
+  paddedLength,
   type SequenceBatch,
   type SequenceBatchOptions,
   type SequenceRow,

@@ -111,7 +111,8 @@ function padRows(
   return { rows: chosen, batch: chosen.length, time, tokens, ...targets };
 }
 
-const paddedLength = (length: number, contextLength: number): number =>
+/** How long a row is when it is padded as {@link batchSequences} does: so many tokens of a budget it takes. */
+export const paddedLength = (length: number, contextLength: number): number =>
   Math.min(contextLength, roundUp(length));
 
 /** Rows that are padded to the same length. */

@@ -1,6 +1,7 @@
 import {
   alignToTargets,
   batchSequences,
+  paddedLength,
   type HostTensor,
   type LanguageModel,
   type Named,
@@ -38,6 +39,7 @@ const rowCount = ({ chosen, rejected }: PreferencePair): number => chosen.length
 export function groupPairs(
   pairs: readonly PreferencePair[],
   tokenBudget: number,
+  contextLength: number,
 ): readonly (readonly number[])[] {
   // Like lengths together: a group is padded to its longest row.
   const order = [...pairs.keys()].sort((a, b) => longest(pairs[b]!) - longest(pairs[a]!) || a - b);
@@ -52,7 +54,7 @@ export function groupPairs(
       rows += rowCount(pair);
     } else {
       groups.push([index]);
-      time = longest(pair);
+      time = paddedLength(longest(pair), contextLength);
       rows = rowCount(pair);
     }
   }
@@ -81,7 +83,7 @@ export function pairMicroBatches(
     shape: shape.length === 0 ? [values.length] : shape,
     data: Float32Array.from(values),
   });
-  return groupPairs(pairs, tokenBudget).flatMap((group) => {
+  return groupPairs(pairs, tokenBudget, model.contextLength).flatMap((group) => {
     const rows = pairRows(group.map((index) => pairs[index]!));
     const batches = batchSequences(
       rows.map(({ row }) => row),
