@@ -42,7 +42,7 @@ describe('a saved index', () => {
       expect(() => readSearchIndex(join(folder, 'cut'))).toThrow(/is cut off/);
     }
     writeFileSync(join(folder, 'text'), 'hello world, this is text');
-    expect(() => readSearchIndex(join(folder, 'text'))).toThrow(/not a search index/);
+    expect(() => readSearchIndex(join(folder, 'text'))).toThrow(/not an index of this kind/);
     expect(() => readSearchIndex(join(folder, 'none'))).toThrow(/cannot be read/);
   });
 });

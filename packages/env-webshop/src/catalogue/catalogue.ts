@@ -1,6 +1,7 @@
 import { hashText, InvalidInputError } from '@spark-rl/core';
 
 import type { Product } from './product.js';
+import type { ProductFacts } from './product-facts.js';
 
 /** Products in a fixed order, read-only and shared by all episodes. Wherever they lie, a product is had at once. */
 export interface Catalogue {
@@ -11,6 +12,8 @@ export interface Catalogue {
   readonly placeOf: (asin: string) => number | undefined;
   /** The product at a place. */
   readonly product: (place: number) => Product;
+  /** What goals need to know of it, where the catalogue keeps that apart from the product. */
+  readonly facts?: (place: number) => ProductFacts;
   /** Tells this catalogue from others: a hash of its identifiers in order. */
   readonly fingerprint: string;
   readonly close?: () => void;

@@ -2,6 +2,7 @@ import { InvalidInputError } from '@spark-rl/core';
 
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { OptionGroup, Product } from '../catalogue/product.js';
+import { factsAt } from '../catalogue/product-facts.js';
 import { compareCodePoints } from '../python/python-text.js';
 import type { PythonRandom } from '../python/python-random.js';
 import type { Goal } from './goal.js';
@@ -72,24 +73,19 @@ export function draftGoals(
     limits.push(limit);
   };
   for (let place = 0; place < catalogue.size; place++) {
-    const product = catalogue.product(place);
+    const { combinations, asked, human } = factsAt(catalogue, place);
     if (kind === 'human') {
-      for (const [variant, { attributes }] of product.humanInstructions.entries())
-        if (attributes.length > 0) add(place, variant, drawPriceLimit(prices[place]!, random));
+      for (const [variant, asks] of human.entries())
+        if (asks) add(place, variant, drawPriceLimit(prices[place]!, random));
       continue;
     }
-    if (product.instruction === null) continue;
-    if (product.instructionAttributes.length === 0) {
-      throw new InvalidInputError(`the instruction of product ${product.asin} asks for nothing`, {
-        field: 'instruction_attributes',
-        value: product.instruction,
-        remedy: 'Give the instruction attributes, or leave the instruction out.',
-      });
-    }
+    const isAsking = asked.length > 0;
+    // A product with an empty group of options has an instruction, and draws, but no combination.
+    if (combinations === 0 && !isAsking) continue;
+    if (!isAsking) throw asksForNothing(catalogue.product(place));
     const limit = drawPriceLimit(prices[place]!, random);
-    const combinations = product.options.reduce((count, { values }) => count * values.length, 1);
     for (let variant = 0; variant < combinations; variant++) add(place, variant, limit);
-    for (const attribute of product.instructionAttributes)
+    for (const attribute of asked)
       counts.set(attribute, (counts.get(attribute) ?? 0) + combinations);
   }
   const placeColumn = Int32Array.from(places.values());
@@ -108,7 +104,7 @@ export function draftGoals(
     for (let i = 0; i < weights.length; i++) {
       const place = placeColumn[i]!;
       if (place !== last) {
-        const { instructionAttributes: wanted } = catalogue.product(place);
+        const { asked: wanted } = factsAt(catalogue, place);
         weight = wanted.reduce((sum, each) => sum + 1 / counts.get(each)!, 0) / wanted.length;
         last = place;
       }
@@ -117,6 +113,13 @@ export function draftGoals(
     return weights;
   }
 }
+
+const asksForNothing = (product: Product): InvalidInputError =>
+  new InvalidInputError(`the instruction of product ${product.asin} asks for nothing`, {
+    field: 'instruction_attributes',
+    value: product.instruction,
+    remedy: 'Give the instruction attributes, or leave the instruction out.',
+  });
 
 /** Makes the goal at a place of a draft. */
 export function goalOf(

@@ -2,6 +2,7 @@ import { parseInput } from '@spark-rl/core';
 import { z } from 'zod';
 
 import type { Catalogue } from '../catalogue/catalogue.js';
+import { factsAt } from '../catalogue/product-facts.js';
 import { bisectRight } from '../python/bisect.js';
 import { pythonRandom, type PythonRandom } from '../python/python-random.js';
 import { draftGoals, goalOf, type GoalKind } from './draft-goals.js';
@@ -52,7 +53,7 @@ export function weightedPlace(sums: readonly number[], random: PythonRandom): nu
 /** The prices of all products: one that has two is drawn between them. */
 function drawPrices(catalogue: Catalogue, random: PythonRandom): Float64Array {
   return Float64Array.from({ length: catalogue.size }, (_, place) => {
-    const [low, high] = catalogue.product(place).prices;
+    const [low, high] = factsAt(catalogue, place).prices;
     return high === undefined ? low : random.uniform(low, high);
   });
 }
