@@ -1,8 +1,12 @@
 import { InvalidInputError } from '@spark-rl/core';
 import type { HostTensor } from '@spark-rl/tensor';
+import { z } from 'zod';
 
 /** How weights may be kept in a file: IEEE 754 single or half precision, or bfloat16, the upper half of single precision. */
 export type WeightStorage = 'f32' | 'f16' | 'bf16';
+
+/** The option of what saves weights; exactly, where it is left out. */
+export const storageSchema = z.enum(['f32', 'f16', 'bf16']).default('f32');
 
 /** The types of the safetensors format that are read. */
 export const STORED_TYPES = ['F32', 'F16', 'BF16', 'I32'] as const;

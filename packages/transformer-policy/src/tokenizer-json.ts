@@ -14,7 +14,11 @@ export const tokenizerJsonSchema = z.looseObject({
   added_tokens: z.array(addedTokenSchema),
   model: z.looseObject({
     type: z.enum(['BPE', 'Unigram', 'WordLevel', 'WordPiece']),
-    vocab: z.unknown(),
+    // Ids by token; of Unigram, pairs of a token and its score.
+    vocab: z.custom<object>(
+      (value) => typeof value === 'object' && value !== null,
+      'expected a vocabulary',
+    ),
   }),
 });
 

@@ -1,5 +1,5 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
-import { InvalidInputError, parseInput, type Message } from '@spark-rl/core';
+import { InvalidInputError, parseInput, showValue, type Message } from '@spark-rl/core';
 
 import { chatTemplate } from './chat-template.js';
 import { renderMessages } from './render-messages.js';
@@ -81,6 +81,19 @@ function beginToken(inner: LibraryTokenizer, config: TokenizerConfig): number | 
   return inner.token_to_id(config.bos_token);
 }
 
+/** Refuses ids that the library would take and never find again. */
+function checkIds({ model: { vocab } }: TokenizerJson): void {
+  // Of Unigram it is a list, whose places are the ids.
+  if (Array.isArray(vocab)) return;
+  for (const [token, id] of Object.entries(vocab)) {
+    if (Number.isSafeInteger(id) && (id as number) >= 0) continue;
+    throw new InvalidInputError(
+      `tokenizer.json: model.vocab: the id of ${showValue(token)} is ${showValue(id)}`,
+      { field: 'model.vocab', value: id, remedy: REMEDY },
+    );
+  }
+}
+
 /**
  * Makes a tokenizer of a Hugging Face `tokenizer.json` (read by `@huggingface/tokenizers`). Encodings of short texts are remembered,
  * since a world says the same things again and again.
@@ -103,14 +116,18 @@ export function loadTokenizer(
     },
     'tokenizer_config.json',
   );
+  checkIds(checked);
   const inner = openLibrary(checked);
   const endText = config.eos_token;
   const endOfSequence = inner.token_to_id(endText);
   if (endOfSequence === undefined) {
     throw new InvalidInputError(`tokenizer.json has no token ${endText} to end a response`, {
-      field: 'endOfSequence',
+      field: options.config === undefined ? 'endOfSequence' : 'eos_token',
       value: endText,
-      remedy: 'Name the token that ends a response in the option endOfSequence',
+      remedy:
+        options.config === undefined
+          ? 'Name the token that ends a response in the option endOfSequence'
+          : 'Set eos_token in tokenizer_config.json to a token of tokenizer.json',
     });
   }
   let vocabularySize = 0;

@@ -137,6 +137,26 @@ describe('weights that are not whole', () => {
     },
   );
 
+  it('are refused when a file of them is a folder, wherever its name leads', async () => {
+    for (const name of ['.', '..', 'inner']) {
+      const { path } = tinyFolder(sharded);
+      mkdirSync(join(path, 'inner'));
+      edit(join(path, 'model.safetensors.index.json'), { weight_map: { 'lm_head.weight': name } });
+      const error = await errorOf(loadHuggingFaceModel(path));
+      expect(error).toBeInstanceOf(CheckpointError);
+      expect(error.message).toMatch(/is not a file/);
+    }
+  });
+
+  it('are refused, and not looked for, where config.json says more layers than there are tensors', async () => {
+    const { path } = tinyFolder(sharded);
+    edit(join(path, 'config.json'), { num_hidden_layers: 1e9 });
+    const error = await errorOf(loadHuggingFaceModel(path));
+    expect(error.message).toContain(join(path, 'config.json'));
+    expect(error.field).toBe('num_hidden_layers');
+    expect(error.value).toBe(1e9);
+  });
+
   it('are refused when a shard is missing, and when the only file is', async () => {
     const { path } = tinyFolder(sharded);
     rmSync(join(path, second));

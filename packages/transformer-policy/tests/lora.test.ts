@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { CheckpointError, InvalidInputError } from '@spark-rl/core';
@@ -312,6 +312,15 @@ describe('a folder of adapters', () => {
     writeFileSync(file, readFileSync(file).subarray(0, -1));
     await expect(loadAdapter(path, config)).rejects.toThrow(/adapter_model\.safetensors .* holds/);
     await expect(loadAdapter(path, { ...config, layers: 1 })).rejects.toThrow(CheckpointError);
+  });
+
+  it('is not written in a form that is not known', async () => {
+    const path = join(temporaryFolder(), 'adapter');
+    const storage = 'f8' as 'f16';
+    await expect(saveAdapter(path, { config, lora, adapters }, { storage })).rejects.toMatchObject({
+      field: 'storage',
+    });
+    expect(existsSync(path)).toBe(false);
   });
 
   it('is not written over another without being asked', async () => {

@@ -184,7 +184,12 @@ describe('sampleToken', () => {
     expect(draw).toEqual({ token: 1, logProb: 0, entropy: 0, top: [{ token: 1, logProb: 0 }] });
   });
 
-  it.each([[[NaN, 0]], [[0, Infinity]], [[-Infinity, -Infinity]]])('gives null for %s', (row) => {
-    expect(sampleToken(Float32Array.from(row), options(0.5))).toBeNull();
-  });
+  it.each([[[NaN, 0]], [[0, NaN]], [[0, Infinity]], [[-Infinity, -Infinity]]])(
+    'gives null for %s',
+    (row) => {
+      expect(sampleToken(Float32Array.from(row), options(0.5))).toBeNull();
+      const greedy = { ...options(0.5), temperature: 0 };
+      expect(sampleToken(Float32Array.from(row), greedy)).toBeNull();
+    },
+  );
 });

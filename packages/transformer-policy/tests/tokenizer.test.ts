@@ -98,9 +98,35 @@ describe('loadTokenizer', () => {
     expect(() => loadTokenizer(json)).toThrow(InvalidInputError);
   });
 
+  it.each([['7'], [-7], [7.5], [null]])('refuses a vocabulary with the id %p', (id) => {
+    const { model } = tokenizer.json;
+    const vocab = { ...(model.vocab as Record<string, number>), mug: id };
+    expect(() => loadTokenizer({ ...tokenizer.json, model: { ...model, vocab } })).toThrow(
+      /model\.vocab: the id of "mug" is/,
+    );
+  });
+
+  it('refuses a number for a vocabulary', () => {
+    const json = { ...tokenizer.json, model: { ...tokenizer.json.model, vocab: 7 } };
+    expect(() => loadTokenizer(json)).toThrow(/model\.vocab: expected a vocabulary/);
+  });
+
   it('says when the end of sequence is not a token', () => {
     expect(() => loadTokenizer(tokenizer.json, { endOfSequence: '</s>' })).toThrow(
       /no token <\/s>/,
+    );
+    const field = (work: () => unknown): unknown => {
+      try {
+        return work();
+      } catch (error) {
+        return (error as InvalidInputError).field;
+      }
+    };
+    expect(field(() => loadTokenizer(tokenizer.json, { endOfSequence: '</s>' }))).toBe(
+      'endOfSequence',
+    );
+    expect(field(() => loadTokenizer(tokenizer.json, { config: { eos_token: '</s>' } }))).toBe(
+      'eos_token',
     );
   });
 });

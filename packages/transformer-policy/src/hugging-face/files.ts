@@ -91,9 +91,13 @@ export async function openFile(path: string): Promise<OpenFile> {
   } catch (cause) {
     throw folderError(path, `cannot be opened: ${reasonOf(cause)}`, { cause });
   }
-  const { size } = await handle.stat();
+  const status = await handle.stat();
+  if (!status.isFile()) {
+    await handle.close();
+    throw folderError(path, 'is not a file');
+  }
   return {
-    size,
+    size: status.size,
     read: async (start, end) => {
       const bytes = new Uint8Array(end - start);
       let at = 0;

@@ -1,4 +1,5 @@
 import { freemem } from 'node:os';
+import { join } from 'node:path';
 
 import { CheckpointError } from '@spark-rl/core';
 import type { HostTensor, Named } from '@spark-rl/tensor';
@@ -6,7 +7,7 @@ import type { HostTensor, Named } from '@spark-rl/tensor';
 import { parameterShapes, type TransformerConfig } from '../config.js';
 import { sizeOf, type StoredTensor } from '../safetensors-header.js';
 import { decodeTensor } from '../safetensors.js';
-import { folderError, openFile } from './files.js';
+import { FILES, folderError, openFile } from './files.js';
 import { readShards, type Shard } from './shards.js';
 import { isRedundant, placeTensor, tensorPlaces, type TensorPlace } from './tensor-names.js';
 
@@ -21,6 +22,16 @@ function planReading(
   config: TransformerConfig,
   shards: readonly Shard[],
 ): ReadonlyMap<Shard, Reading> {
+  // Before a name is made for every tensor of every layer: a number of layers that is wrong may be any number.
+  const held = shards.reduce((sum, { tensors }) => sum + tensors.size, 0);
+  if (config.layers > held) {
+    throw folderError(
+      join(folder, FILES.config),
+      `says ${config.layers} layers, the safetensors files hold ${held} tensors`,
+      { field: 'num_hidden_layers', value: config.layers },
+      'Load it with the config.json that it was saved with',
+    );
+  }
   const places = new Map(tensorPlaces(config).map((place) => [place.name, place]));
   const plan = new Map<Shard, [StoredTensor, TensorPlace][]>();
   const found = new Set<string>();

@@ -5,7 +5,13 @@ import { z } from 'zod';
 import { transformerConfig, type TransformerConfig, type TransformerOptions } from '../config.js';
 import { checkParameters } from '../model-files.js';
 import { encodeSafetensorsHeader, sizeOf } from '../safetensors-header.js';
-import { bytesOf, encodeTensor, storedType, type WeightStorage } from '../storage-types.js';
+import {
+  bytesOf,
+  encodeTensor,
+  storageSchema,
+  storedType,
+  type WeightStorage,
+} from '../storage-types.js';
 import type { Tokenizer } from '../tokenizer.js';
 import { writeFolderAtomically, type FileWriter } from './atomic-folder.js';
 import { parseConfigJson, writeConfigJson } from './config-json.js';
@@ -25,7 +31,7 @@ export interface SaveHuggingFaceOptions {
 }
 
 const optionsSchema = z.looseObject({
-  storage: z.enum(['f32', 'f16', 'bf16']).default('f32'),
+  storage: storageSchema,
   shardBytes: z.number().positive().default(5e9),
   replace: z.boolean().default(false),
 });

@@ -10,7 +10,7 @@ import { folderError, parseFile, readIfThere } from '../hugging-face/files.js';
 import { placeTensor, takeTensor, type TensorPlace } from '../hugging-face/tensor-names.js';
 import { checkShapes } from '../model-files.js';
 import { decodeSafetensors, encodeSafetensors } from '../safetensors.js';
-import type { WeightStorage } from '../storage-types.js';
+import { storageSchema, type WeightStorage } from '../storage-types.js';
 import {
   adapterParameter,
   adapterShapes,
@@ -55,6 +55,12 @@ export interface SaveAdapterOptions {
   readonly replace?: boolean;
 }
 
+const saveOptionsSchema = z.looseObject({
+  baseModel: z.string().optional(),
+  storage: storageSchema,
+  replace: z.boolean().default(false),
+});
+
 /** Every tensor of the file: [r, in] and [out, r], the transposes of what is trained here. */
 function adapterPlaces(config: TransformerConfig, lora: LoraConfig): readonly TensorPlace[] {
   return Array.from({ length: config.layers }, (_, layer) =>
@@ -90,6 +96,7 @@ export async function saveAdapter(
   },
   options: SaveAdapterOptions = {},
 ): Promise<void> {
+  const settings = parseInput(saveOptionsSchema, options, 'options of saveAdapter');
   const config = transformerConfig(adapter.config);
   const lora = loraConfig(adapter.lora);
   checkShapes(
@@ -103,7 +110,7 @@ export async function saveAdapter(
   });
   const json = {
     alpha_pattern: {},
-    base_model_name_or_path: options.baseModel ?? null,
+    base_model_name_or_path: settings.baseModel ?? null,
     bias: 'none',
     fan_in_fan_out: false,
     inference_mode: true,
@@ -123,7 +130,7 @@ export async function saveAdapter(
   const weights = encodeSafetensors(
     Object.fromEntries(tensors),
     { format: 'pt' },
-    options.storage ?? 'f32',
+    settings.storage,
   );
   await writeFolderAtomically(
     folder,
@@ -131,7 +138,7 @@ export async function saveAdapter(
       await writer.write(CONFIG, [new TextEncoder().encode(`${JSON.stringify(json, null, 2)}\n`)]);
       await writer.write(WEIGHTS, [weights]);
     },
-    { replace: options.replace ?? false },
+    settings,
   );
 }
 

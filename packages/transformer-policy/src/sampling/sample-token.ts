@@ -71,10 +71,15 @@ function weigh(
   return { max, total };
 }
 
+function areFinite(logits: Float32Array): boolean {
+  for (const logit of logits) if (!Number.isFinite(logit)) return false;
+  return true;
+}
+
 function greedy(logits: Float32Array, options: DrawOptions): Draw | null {
-  const all = everyId(logits.length);
-  const likely = argmax(logits, all);
-  if (!Number.isFinite(logits[likely])) return null;
+  // A comparison with NaN is false, so the likeliest would be looked for among the others.
+  if (!areFinite(logits)) return null;
+  const likely = argmax(logits, everyId(logits.length));
   const token = options.allowed === undefined ? likely : argmax(logits, options.allowed);
   const narrowed = options.allowed !== undefined || truncates(options);
   return {
