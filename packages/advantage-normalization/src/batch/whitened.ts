@@ -24,7 +24,7 @@ const optionsSchema = z.strictObject({
 /** The settings of {@link whitened}. */
 export type WhitenedOptions = z.input<typeof optionsSchema>;
 
-/** Mean and deviation of all copies of a batch, or null when no advantage differs from another. */
+/** Mean and deviation of all copies of a batch that count, or null when no advantage of theirs differs from another. */
 function statistics(
   batch: readonly CreditedTree[],
   { per, whitenEpsilon }: z.output<typeof optionsSchema>,
@@ -45,25 +45,27 @@ function statistics(
     ),
   );
   if (rows.every(({ advantage }) => advantage === rows[0]!.advantage)) return null;
-  const total = rows.reduce((sum, { weight, times }) => sum + weight * times, 0);
-  if (total === 0) {
+  const counted = rows.filter(({ times }) => times > 0);
+  if (counted.length === 0) {
     throw new InvalidInputError('no turn of the batch has a response token', {
       field: 'per',
       value: per,
       remedy: 'Whiten per turn.',
     });
   }
-  const mean = rows.reduce(
+  if (counted.every(({ advantage }) => advantage === counted[0]!.advantage)) return null;
+  const total = counted.reduce((sum, { weight, times }) => sum + weight * times, 0);
+  const mean = counted.reduce(
     (sum, { advantage, weight, times }) => sum + (weight * times * advantage) / total,
     0,
   );
-  const squares = rows.reduce(
+  const squares = counted.reduce(
     (sum, { advantage, weight, times }) =>
       sum + ((weight * times) / total) * (advantage - mean) ** 2,
     0,
   );
   const freedom =
-    1 - rows.reduce((sum, { weight, times }) => sum + times * (weight / total) ** 2, 0);
+    1 - counted.reduce((sum, { weight, times }) => sum + times * (weight / total) ** 2, 0);
   return { mean, deviation: Math.sqrt(squares / freedom + whitenEpsilon) };
 }
 
