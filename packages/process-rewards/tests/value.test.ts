@@ -197,22 +197,22 @@ describe('valueLoss', () => {
       },
       float64Ops,
       {
-        'parameters/logits': float(logits!),
+        'parameters/logits': float(logits),
         'inputs/tokens': fromHost({ dtype: 'int32', shape: [1, 4], data: new Int32Array(4) }),
         'inputs/positions': fromHost({
           dtype: 'int32',
           shape: [4],
           data: Int32Array.of(0, 1, 2, 3),
         }),
-        'inputs/target': float(target!),
-        'inputs/weight': float(weight!),
+        'inputs/target': float(target),
+        'inputs/weight': float(weight),
       },
     );
     const byHand = 0.5 * Math.log(2) + 0.25 * Math.log(1 + Math.exp(2)) + 0.125 * 40;
     expect(found['loss']!.data[0]).toBeCloseTo(byHand, 10);
     const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-    for (const [i, z] of logits!.entries()) {
-      expect(found['gradient']!.data[i]).toBeCloseTo(weight![i]! * (sigmoid(z) - target![i]!), 12);
+    for (const [i, z] of logits.entries()) {
+      expect(found['gradient']!.data[i]).toBeCloseTo(weight[i]! * (sigmoid(z) - target[i]!), 12);
     }
   });
 });

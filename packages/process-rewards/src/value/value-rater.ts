@@ -1,4 +1,11 @@
-import { AbortedError, onAbort, parseInput, throwIfAborted, type TurnRater } from '@spark-rl/core';
+import {
+  AbortedError,
+  onAbort,
+  parseInput,
+  throwIfAborted,
+  type TurnRater,
+  type TurnRating,
+} from '@spark-rl/core';
 
 import { checkLength } from './value-batches.js';
 import { turnTokens } from './value-examples.js';
@@ -7,6 +14,7 @@ import { valueReadingSchema, type ValueReadingOptions } from './value-scorer.js'
 
 /** A rater that holds a compiled program. */
 export interface ValueRater extends TurnRater {
+  readonly rate: (...asked: Parameters<TurnRater['rate']>) => Promise<TurnRating>;
   readonly dispose: () => void;
 }
 

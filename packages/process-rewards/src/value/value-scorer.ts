@@ -25,6 +25,7 @@ export interface ValueReadingOptions {
 
 /** A scorer that holds a compiled program. */
 export interface ValueScorer extends Scorer {
+  readonly score: (...asked: Parameters<Scorer['score']>) => Promise<ReadonlyMap<NodeId, number>>;
   readonly dispose: () => void;
 }
 
