@@ -228,7 +228,7 @@ describe.each(providers)('on $id a shared turn trained once', (provider) => {
   it.each(Object.entries(objectives))(
     'has the same gradient where rows share their beginnings: %s',
     async (_, options) => {
-      for (const { problem, size } of made.slice(0, 2)) {
+      for (const { problem, size } of made.slice(0, 1)) {
         const rows = await gradientOf(engine, problem, options);
         const packing = { packing: 'tries', tokenBudget: 70 } as const;
         const tries = await gradientOf(engine, problem, { ...options, ...packing });
