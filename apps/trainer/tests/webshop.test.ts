@@ -36,6 +36,15 @@ describe('spark-rl webshop', () => {
     expect(hits[0]!.score).toBeCloseTo(5.0116, 2);
   });
 
+  whereRecorded('index saves what search then opens (needs ../shared/data)', async () => {
+    const out = mkdtempSync(join(tmpdir(), 'webshop-index-'));
+    const indexed = await runCommand(['webshop', 'index', ...files, '--out', out]);
+    expect(indexed.output).toMatch(/^1,000 products after .*\n[\d,]+ terms after/);
+    const search = (...more: string[]) =>
+      runCommand(['webshop', 'search', ...files, '--count', '3', ...more, 'denim skirt']);
+    expect(await search('--index', out)).toEqual(await search());
+  });
+
   whereRecorded('verify passes the golden episodes (needs ../shared/data)', async () => {
     const golden = join(data, 'golden_text_env.json');
     const { code, output } = await runCommand(['webshop', 'verify', golden, ...files]);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import type { Output } from '../../output/progress.js';
+import { indexCommand, type IndexOptions } from './index-files.js';
 import { searchCommand, type SearchOptions } from './search.js';
 import { verifyCommand, type VerifyOptions } from './verify.js';
 
@@ -13,7 +14,18 @@ export function addWebshopCommands(
 ): void {
   const webshop = program
     .command('webshop')
-    .description("WebShop: search its catalogue, check recordings of the original's answers");
+    .description(
+      "WebShop: index and search its catalogue, check recordings of the original's answers",
+    );
+
+  webshop
+    .command('index')
+    .description('read the data files once, so that large sets open quickly and need little memory')
+    .requiredOption('--items <file>', 'items_shuffle.json, or a part of it')
+    .requiredOption('--ins <file>', 'items_ins_v2.json')
+    .option('--human <file>', 'items_human_ins.json')
+    .requiredOption('--out <folder>', 'where the index goes')
+    .action(async (options: IndexOptions) => done(await indexCommand(options, output)));
 
   webshop
     .command('search')
@@ -21,6 +33,7 @@ export function addWebshopCommands(
     .argument('<query>', 'what to search for')
     .requiredOption('--items <file>', 'items_shuffle.json, or a part of it')
     .requiredOption('--ins <file>', 'items_ins_v2.json')
+    .option('--index <folder>', 'what webshop index made of these files')
     .option('--count <number>', 'how many hits at most', positiveNumber, 50)
     .action(async (query: string, options: SearchOptions) =>
       done(await searchCommand(query, options, output)),

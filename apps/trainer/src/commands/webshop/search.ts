@@ -1,25 +1,44 @@
-import { buildSearchIndex, readCatalogue, searchEngine } from '@spark-rl/env-webshop';
+import {
+  buildSearchIndex,
+  openCatalogue,
+  readCatalogue,
+  readSearchIndex,
+  searchEngine,
+} from '@spark-rl/env-webshop';
 
 import type { Output } from '../../output/progress.js';
+import { indexPaths } from './index-files.js';
 
 export interface SearchOptions {
   readonly items: string;
   readonly ins: string;
+  readonly index?: string;
   readonly count: number;
 }
 
 /** Prints what a query finds in a catalogue, the best first, as JSON. */
 export async function searchCommand(
   query: string,
-  { items, ins, count }: SearchOptions,
+  { items, ins, index, count }: SearchOptions,
   output: Output,
 ): Promise<number> {
-  const catalogue = await readCatalogue({ items, instructions: ins });
-  const engine = searchEngine(catalogue, buildSearchIndex(catalogue));
-  const hits = engine.search(query, count).map(({ asin, place, score }) => {
-    const { title, priceText } = catalogue.product(place);
-    return { asin, score, title, price: priceText };
-  });
-  output.write(`${JSON.stringify(hits, null, 2)}\n`);
+  const files = { items, instructions: ins };
+  const saved = index === undefined ? undefined : indexPaths(index);
+  const catalogue = await (saved === undefined
+    ? readCatalogue(files)
+    : openCatalogue(files, saved.products));
+  try {
+    const engine = searchEngine(
+      catalogue,
+      saved === undefined ? buildSearchIndex(catalogue) : readSearchIndex(saved.search),
+    );
+    const hits = engine.search(query, count).map(({ asin, place, score }) => {
+      const { title, priceText } = catalogue.product(place);
+      return { asin, score, title, price: priceText };
+    });
+    output.write(`${JSON.stringify(hits, null, 2)}\n`);
+  } finally {
+    catalogue.close?.();
+  }
   return 0;
 }
