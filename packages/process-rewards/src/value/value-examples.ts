@@ -53,7 +53,7 @@ const discountSchema = z.number().gt(0).max(1).default(1);
 
 /**
  * What a value head is trained on: for every turn with completed leaves below it their mean worth, a Monte-Carlo estimate of the value of
- * having taken the turn (Wang et al., arXiv 2312.08935, section 3.3, the soft estimate; Feng et al., arXiv 2305.10142):
+ * having taken the turn (Wang et al., arXiv 2312.08935, section 3.3, the soft estimate):
  *
  *     target = mean over completed leaves of discount^(turns from here to the leaf) outcome(leaf)
  *
