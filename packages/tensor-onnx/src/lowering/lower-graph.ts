@@ -1,5 +1,6 @@
 import {
   nodesOf,
+  type Dim,
   type Graph,
   type GraphNode,
   type HostTensor,
@@ -111,8 +112,11 @@ function lowerNode(
         builder.integers([operation.axis]),
       ]);
     case 'pad': {
-      const pads = dims.vector([operation.before, operation.after]);
-      return builder.node('Pad', [a, pads, '', builder.integers([operation.axis])]);
+      // For all axes: where a Pad names its axes, ONNX Runtime's optimizer breaks it when it moves a Transpose over it.
+      const around = (amount: Dim): Dim[] =>
+        node.shape.map((_, axis) => (axis === operation.axis ? amount : 0));
+      const pads = dims.vector([...around(operation.before), ...around(operation.after)]);
+      return builder.node('Pad', [a, pads]);
     }
     case 'gather':
       return builder.node('Gather', [a, b], { axis: 0 });
