@@ -23,12 +23,9 @@ export function lowerReduction(builder: OnnxModelBuilder, node: GraphNode, x: st
     return builder.node(types[kind], [x, builder.integers(axes)], { keepdims });
   }
   const missing = ALIGNED_ROW - (width % ALIGNED_ROW);
-  const padded = builder.node('Pad', [
-    x,
-    builder.integers([0, missing]),
-    '',
-    builder.integers(axes),
-  ]);
+  // For all axes, as every Pad (see lowerGraph).
+  const pads = Array.from({ length: 2 * shape.length }, () => 0).with(-1, missing);
+  const padded = builder.node('Pad', [x, builder.integers(pads)]);
   const sum = builder.node('ReduceSum', [padded, builder.integers(axes)], { keepdims });
   if (kind === 'sum') return sum;
   return builder.node('Div', [sum, builder.initializer('float32', [], Float32Array.of(width))]);
