@@ -12,7 +12,7 @@ export const SIMILAR = 85;
 export type GoalOption = string | readonly [name: string, value: string];
 
 /**
- * The colour that a text speaks of: the first of {@link COLORS} that occurs in it, or else the text itself. `navy blue` is
+ * The colour that a text speaks of: the first word of the list that occurs in it, or else the text itself. `navy blue` is
  * `blue`, `dark grey` is `dark`, `peppermint` is `mint`.
  */
 export const normalizeColor = (text: string): string =>

@@ -17,7 +17,7 @@ export interface SearchIndex {
   readonly places: Uint32Array;
   /** How often the term occurs there, cut at 65,535. */
   readonly frequencies: Uint16Array;
-  /** The length of each product's text, as {@link lengthToByte}. */
+  /** The length of each product's text in one byte, as Lucene's norms. */
   readonly lengths: Uint8Array;
   /** How many terms all texts have together. */
   readonly totalTerms: number;
