@@ -15,7 +15,7 @@ describe('transcripts of the original engine', () => {
     it(`${file} replays without a difference`, () => {
       const json: unknown = JSON.parse(readFileSync(join(data, 'golden', file), 'utf8'));
       const transcript = parseTranscript(json, file);
-      const path = join(data, 'games', transcript.game);
+      const path = join(data, 'games', transcript.game!);
       const game = compileGame(parseGameFile(readFileSync(path, 'utf8'), path));
       const { steps, differences } = verifyTranscript(game, transcript);
       expect(differences).toEqual([]);
