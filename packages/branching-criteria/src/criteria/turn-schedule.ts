@@ -24,10 +24,10 @@ export type TurnScheduleOptions = z.input<typeof tableOptions> | z.input<typeof 
  * Forks at fixed turns, whatever the agent does: b_t as a table says, 1 elsewhere; or b_t = B at turns f, f + e, f + 2e, ... With a
  * budget that fits, all trees have one fixed shape: the product of the widths is the number of leaves a root.
  *
- * @param options.widths - the width at each turn, by turn index from 0: `{ 0: 2, 5: 3 }`
- * @param options.every - e, instead of a table; a whole number of at least 1
- * @param options.from - f, with `every`; 0 by default
- * @param options.width - B, with `every`; 2 by default
+ * @param options - `widths`: the width at each turn, by turn index from 0: `{ 0: 2, 5: 3 }`
+ *   `every`: e, instead of a table; a whole number of at least 1
+ *   `from`: f, with `every`; 0 by default
+ *   `width`: B, with `every`; 2 by default
  * @throws InvalidInputError when an option is not such a value
  * @see https://arxiv.org/abs/2505.23564 (SPO), whose trees have a fixed shape
  */

@@ -21,6 +21,6 @@ function decodeLarge(code: number): number {
 export const lengthToByte = (length: number): number =>
   length < EXACT ? length : EXACT + encodeLarge(length - EXACT);
 
-/** The length that a byte of {@link lengthToByte} stands for. */
+/** The length that a byte of `lengthToByte` stands for. */
 export const byteToLength = (byte: number): number =>
   byte < EXACT ? byte : EXACT + decodeLarge(byte - EXACT);

@@ -20,7 +20,7 @@ export const segmentInputs = {
  * laid out over the tokens again. All copies of a turn have the same s, so that they collapse as with a token's ratio.
  *
  * @param difference - log p - log p_old of each target, shape [target]
- * @param inputs - {@link segmentInputs}
+ * @param inputs - `segmentInputs`
  * @returns s of each target's sequence, shape [target]
  */
 export function sequenceRatio<T>(ops: TensorOps<T>, difference: T, inputs: Named<T>): T {

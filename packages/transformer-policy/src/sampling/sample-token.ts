@@ -94,7 +94,7 @@ function greedy(logits: Float32Array, options: DrawOptions): Draw | null {
 
 /**
  * Draws a token from softmax(logits / temperature), computed in float64, by inverting its distribution function in the order of token
- * ids. `allowed`, `topK`, `topP` and `minP` cut the distribution down first, in this order ({@link likeliest}); what is left is
+ * ids. `allowed`, `topK`, `topP` and `minP` cut the distribution down first, in this order (`likeliest`); what is left is
  * renormalised. The log-probability, the entropy and the alternatives are of the distribution drawn from; at temperature 0 all its mass is
  * on one token: log-probability 0, entropy 0.
  *
