@@ -23,30 +23,13 @@ import {
   brief,
   exploring,
   idle,
-  inOrder,
+  parts,
   plainWorld,
   protocol,
   shape,
   strictLeaves,
-  tablePolicy,
   task,
 } from './support.js';
-
-const parts = (
-  table: Readonly<Record<string, string>>,
-  overrides: Partial<RolloutTreeOptions<string>> = {},
-): RolloutTreeOptions<string> => ({
-  environment: plainWorld(),
-  policy: tablePolicy(table),
-  protocol,
-  brief,
-  task: task(),
-  seed: ['seed', 1],
-  criterion: exploring(),
-  arbiter: inOrder,
-  budget: strictLeaves(8),
-  ...overrides,
-});
 
 describe('a small tree, derived by hand', () => {
   it('N 8, M 4, B 2: three forks leave created 7; then one request gets 2 children and the next gets 1', async () => {

@@ -17,6 +17,8 @@ import {
 } from '@spark-rl/core';
 import { plainProtocol, scriptedPolicy } from '@spark-rl/core/testing';
 
+import type { RolloutTreeOptions } from '../src/index.js';
+
 export const brief = { world: 'A test.', actions: [] };
 export const task = (id = 't'): Task => ({
   id: taskId(id),
@@ -274,6 +276,23 @@ export const randomPolicy = (chances: Chances, wait?: () => Promise<void>): Poli
   });
 
 export const protocol = plainProtocol();
+
+/** A small rollout whose policy reads its words from a table, with everything else fixed. */
+export const parts = (
+  table: Readonly<Record<string, string>>,
+  overrides: Partial<RolloutTreeOptions<string>> = {},
+): RolloutTreeOptions<string> => ({
+  environment: plainWorld(),
+  policy: tablePolicy(table),
+  protocol,
+  brief,
+  task: task(),
+  seed: ['seed', 1],
+  criterion: exploring(),
+  arbiter: inOrder,
+  budget: strictLeaves(8),
+  ...overrides,
+});
 
 /** The shape of a tree: every turn's id with the children granted to it, and every leaf with its outcome. */
 export const shape = (tree: Tree): { turns: string[]; leaves: string[] } => ({

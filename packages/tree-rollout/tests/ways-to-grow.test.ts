@@ -7,35 +7,17 @@ import {
   type Tree,
 } from '@spark-rl/core';
 
-import { rolloutTree, type RolloutEvent, type RolloutTreeOptions } from '../src/index.js';
+import { rolloutTree, type RolloutEvent } from '../src/index.js';
 import {
-  brief,
   exploring,
-  inOrder,
+  parts,
   plainWorld,
   protocol,
   shape,
   strictLeaves,
   strictTurns,
-  tablePolicy,
   task,
 } from './support.js';
-
-const parts = (
-  table: Readonly<Record<string, string>>,
-  overrides: Partial<RolloutTreeOptions<string>> = {},
-): RolloutTreeOptions<string> => ({
-  environment: plainWorld(),
-  policy: tablePolicy(table),
-  protocol,
-  brief,
-  task: task(),
-  seed: ['seed', 1],
-  criterion: exploring(),
-  arbiter: inOrder,
-  budget: strictLeaves(8),
-  ...overrides,
-});
 
 const turnIds = (tree: Tree): string[] => [...tree.turns.keys()];
 
