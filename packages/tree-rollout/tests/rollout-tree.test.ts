@@ -28,7 +28,6 @@ import {
   protocol,
   shape,
   strictLeaves,
-  task,
 } from './support.js';
 
 describe('a small tree, derived by hand', () => {

@@ -16,7 +16,6 @@ import {
   shape,
   strictLeaves,
   strictTurns,
-  task,
 } from './support.js';
 
 const turnIds = (tree: Tree): string[] => [...tree.turns.keys()];
