@@ -1,0 +1,1 @@
+export type { Simulator, SimulatorStart, SimulatorStep, SimulatorTask } from './simulator.js';
