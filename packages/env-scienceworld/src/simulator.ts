@@ -45,6 +45,10 @@ export interface Simulator {
   readonly step: (action: string, options?: CallOptions) => Promise<SimulatorStep>;
   /** Every action that would do something now; it draws from the simulator's random numbers. */
   readonly validActions: (options?: CallOptions) => Promise<readonly string[]>;
+  /** What `look around` would show (`freeActionLook`), without acting: no tick, no random number. */
+  readonly look: (options?: CallOptions) => Promise<string>;
+  /** What `inventory` would show (`freeActionInventory`), without acting. */
+  readonly inventory: (options?: CallOptions) => Promise<string>;
   readonly taskNames: (options?: CallOptions) => Promise<readonly string[]>;
   /** The variations of a task by split. */
   readonly variations: (
