@@ -94,6 +94,7 @@ export type {
   Message,
   Policy,
   Prompt,
+  SampledToken,
   Sampling,
   TextConstraint,
   TokenLogProb,

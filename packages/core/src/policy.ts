@@ -64,7 +64,18 @@ export interface GenerationRequest {
   /** The tree that this call belongs to: calls with the same affinity share prefixes. */
   readonly affinity: string;
   readonly want?: GenerationWants;
+  /**
+   * Told every response token as soon as it is drawn, the end-of-sequence token too, for whoever shows a response while it grows. A policy
+   * that cannot tell leaves it out: the whole response follows in any case. It must not throw.
+   */
+  readonly onToken?: (token: SampledToken) => void;
   readonly signal?: AbortSignal;
+}
+
+/** A response token at the moment it is drawn, with what {@link Generation} will say of it. */
+export interface SampledToken extends TokenLogProb {
+  /** The likeliest alternatives, where they were asked for. */
+  readonly top?: readonly TokenLogProb[];
 }
 
 /** What a caller wants beside the response; asked only when something reads it. */

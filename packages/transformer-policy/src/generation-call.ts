@@ -162,6 +162,11 @@ export function generationCall(
       if (drawn.top !== undefined) top.push(drawn.top);
       if (drawn.logKept !== undefined) logKept.push(drawn.logKept);
       if (constraint !== undefined) state = constraint.advance(state, drawn.token);
+      request.onToken?.({
+        token: drawn.token,
+        logProb: drawn.logProb,
+        ...(drawn.top !== undefined && { top: drawn.top }),
+      });
       finishAfter(drawn.token);
       return ended;
     },

@@ -1,4 +1,10 @@
-import { AbortedError, InvalidInputError, PolicyError, type Generation } from '@spark-rl/core';
+import {
+  AbortedError,
+  InvalidInputError,
+  PolicyError,
+  type Generation,
+  type SampledToken,
+} from '@spark-rl/core';
 import { referenceEngine } from '@spark-rl/tensor';
 import fc from 'fast-check';
 
@@ -41,6 +47,21 @@ async function fullLogProbs(
 }
 
 describe('a response', () => {
+  it('is told token by token while it grows, as it is reported in the end', async () => {
+    const { policy } = makePolicy();
+    const told: SampledToken[] = [];
+    const generation = await policy.generate(
+      request(TEXTS[0]!, 'told', {
+        maxTokens: 9,
+        want: { topLogProbs: 2 },
+        onToken: (token) => told.push(token),
+      }),
+    );
+    expect(told.map(({ token }) => token)).toEqual([...generation.responseTokens]);
+    expect(told.map(({ logProb }) => Math.fround(logProb))).toEqual([...generation.logProbs]);
+    expect(told.map(({ top }) => top)).toEqual(generation.topLogProbs);
+  });
+
   it('has the log-probabilities, entropies and alternatives that the whole model gives', async () => {
     const { policy } = makePolicy({ prefillChunk: 5 });
     const generation = await policy.generate(

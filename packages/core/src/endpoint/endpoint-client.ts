@@ -1,11 +1,10 @@
-import { AbortedError, EndpointError, throwIfAborted } from '../errors.js';
 import type { JsonValue } from '../json.js';
-import { onAbort } from '../on-abort.js';
-import { randomSource, type RandomKey } from '../random.js';
+import type { RandomKey } from '../random.js';
 import { parseInput } from '../validation.js';
 import { callQueue } from './call-queue.js';
 import { endpointOptionsSchema, type EndpointOptions } from './endpoint-options.js';
 import { oneTry } from './one-try.js';
+import { withRetries } from './retries.js';
 
 /** One call. */
 export interface EndpointCall<Value> {
@@ -30,21 +29,6 @@ export interface EndpointClient {
   readonly post: <Value>(call: EndpointCall<Value>) => Promise<Value>;
 }
 
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  throwIfAborted(signal);
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      off();
-      resolve();
-    }, ms);
-    const off = onAbort(signal, () => {
-      clearTimeout(timer);
-      off();
-      reject(new AbortedError());
-    });
-  });
-}
-
 /**
  * A careful client of an HTTP endpoint that takes and gives JSON: classified retries with back-off and keyed jitter, a time limit for each
  * try, a limit of calls under way, and a stop at any moment.
@@ -53,27 +37,17 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
  */
 export function endpointClient(options: EndpointOptions): EndpointClient {
   const settings = parseInput(endpointOptionsSchema, options, 'options of endpointClient');
-  const { url, headers, timeoutMs, tries, firstDelayMs, longestDelayMs } = settings;
+  const { url, headers, timeoutMs } = settings;
   const inTurn = callQueue(settings.concurrency);
-
-  const delayAfter = (failed: number, key: RandomKey, asked: number | undefined): number => {
-    const share = 0.5 + 0.5 * randomSource([...key, 'retry', failed]).uniform();
-    const backOff = firstDelayMs * 2 ** (failed - 1) * share;
-    return Math.min(longestDelayMs, Math.max(backOff, asked ?? 0));
-  };
 
   return {
     post: ({ body, read, key, signal }) =>
-      inTurn(async () => {
-        for (let tried = 1; ; tried++) {
-          try {
-            return await oneTry({ url, headers, timeoutMs, body, read, signal });
-          } catch (cause) {
-            if (!(cause instanceof EndpointError) || !cause.retryable || tried >= tries)
-              throw cause;
-            await pause(delayAfter(tried, key, cause.retryAfterMs), signal);
-          }
-        }
-      }, signal),
+      inTurn(
+        () =>
+          withRetries(settings, key, signal, () =>
+            oneTry({ url, headers, timeoutMs, body, read, signal }),
+          ),
+        signal,
+      ),
   };
 }

@@ -2,6 +2,7 @@ import { EndpointError, InvalidInputError, throwIfAborted } from '../errors.js';
 import type { JsonValue } from '../json.js';
 import { onAbort } from '../on-abort.js';
 import { showValue } from '../validation.js';
+import { isTransientStatus, retryAfterMs, shownUrl } from './refusal.js';
 
 /** What one try sends. */
 export interface Attempt<Value> {
@@ -13,33 +14,15 @@ export interface Attempt<Value> {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Statuses that a later try may not get: the server is busy, starting, restarting, or gave up waiting. */
-const transient = (status: number): boolean =>
-  status >= 500 || [408, 409, 425, 429].includes(status);
-
-/** The address without what may be secret: no query, no credentials. */
-export function shownUrl(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return `${origin}${pathname}`;
-}
-
-/** How long the server asks to wait, in ms; undefined when it does not say. It says seconds, or a date. */
-function retryAfter(headers: Headers): number | undefined {
-  const text = headers.get('retry-after');
-  if (text === null) return undefined;
-  const ms = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
-}
-
 function refused(url: string, response: Response, text: string): EndpointError {
   const { status } = response;
   return new EndpointError(`${shownUrl(url)} answered ${status}: ${showValue(text)}`, {
     field: 'status',
     value: status,
     status,
-    retryable: transient(status),
-    retryAfterMs: retryAfter(response.headers),
-    remedy: transient(status)
+    retryable: isTransientStatus(status),
+    retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
+    remedy: isTransientStatus(status)
       ? 'Try again later, or with a lower concurrency.'
       : 'Check the address, the model name and the key.',
   });
