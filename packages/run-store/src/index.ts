@@ -1,7 +1,7 @@
 export { openCheckpoints, type CheckpointFiles, type Checkpoints } from './checkpoints.js';
 export { writeFileAtomically } from './files.js';
 export { openJsonLines, readJsonLines, type JsonLinesWriter } from './json-lines.js';
-export { lockFolder } from './lock.js';
+export { lockFolder, lockHolder } from './lock.js';
 export { manifestSchema, type Manifest } from './manifest.js';
 export {
   configHash,
@@ -12,5 +12,6 @@ export {
   type MetricsRow,
   type Run,
 } from './run.js';
+export { salvageTree, type LineProblem, type SalvagedTree } from './salvage-tree.js';
 export { readTree, readTrees, type JournalledTree } from './tree-file.js';
 export { openTreeJournal, type TreeJournal, type TreeJournalOptions } from './tree-journal.js';

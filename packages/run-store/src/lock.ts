@@ -55,3 +55,10 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     }
   });
 }
+
+/** The living process that holds a run folder, by its id; undefined when none does. A folder that is not there is held by none. */
+export async function lockHolder(folder: string): Promise<number | undefined> {
+  const text = await readFile(join(folder, 'lock'), 'utf8').catch(() => '');
+  const holder = Number(text || NaN);
+  return Number.isInteger(holder) && isAlive(holder) ? holder : undefined;
+}

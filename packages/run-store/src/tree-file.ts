@@ -39,7 +39,7 @@ export function lineOf(event: TreeEvent, turns: ReadonlyMap<NodeId, Turn>): stri
 }
 
 /** The reason of an error without its remedy, which is another one where a file is at fault. */
-function reasonOf(cause: unknown): string {
+export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const { message } = cause;
   if (!(cause instanceof SparkError) || cause.remedy === undefined) return message;
@@ -62,7 +62,7 @@ export interface TreeFile extends JournalledTree {
 const NOTHING: LeafAccount = { limit: 0, used: 0, reserved: 0, failed: 0, free: 0 };
 
 /** Puts the events of a file together, one by one. Refuses what does not fit to what came before it. */
-function treeAssembler(first: TreeEvent): {
+export function treeAssembler(first: TreeEvent): {
   readonly add: (event: TreeEvent) => void;
   readonly build: () => JournalledTree;
 } {
