@@ -8,6 +8,7 @@ import { onPath, readTextIfPresent, writeFileAtomically } from './files.js';
 import { openJsonLines, readJsonLines } from './json-lines.js';
 import { lockFolder } from './lock.js';
 import { manifestSchema, type Manifest } from './manifest.js';
+import { openEventWriter } from './tensorboard/event-writer.js';
 import { openTreeJournal, type TreeJournal, type TreeJournalOptions } from './tree-journal.js';
 
 /** One row of measurements; `step` and `phase` say where the run stood. */
@@ -19,7 +20,7 @@ export interface Run {
   readonly folder: string;
   readonly manifest: Manifest;
   readonly checkpoints: Checkpoints;
-  /** Appends a row to `metrics.jsonl`. */
+  /** Appends a row to `metrics.jsonl`, and its numbers to the TensorBoard event file of its `phase`, in `tensorboard/`. */
   readonly recordMetrics: (row: MetricsRow) => Promise<void>;
   /** A journal for the trees of one step, in `trees/<name>/`; it can go on with what an interrupted run left there. */
   readonly treeJournal: (name: string, options?: TreeJournalOptions) => TreeJournal;
@@ -50,26 +51,40 @@ function checkConfigHash(
   );
 }
 
+/** The rows that event files are brought up to. A damaged file is an error for who reads it, and no reason to refuse a resume. */
+const rowsToShow = (folder: string): Promise<MetricsRow[]> =>
+  readMetrics(folder).catch((cause: unknown) => {
+    if (cause instanceof RunStoreError) return [];
+    throw cause;
+  });
+
 async function openForWriting(folder: string, manifest: Manifest): Promise<Run> {
   const unlock = await lockFolder(folder);
-  const metrics = await openJsonLines(join(folder, 'metrics.jsonl')).catch(
-    async (cause: unknown) => {
-      await unlock();
-      throw cause;
-    },
-  );
-  return {
-    folder,
-    manifest,
-    checkpoints: openCheckpoints(join(folder, 'checkpoints')),
-    recordMetrics: metrics.append,
-    treeJournal: (name, options) => openTreeJournal(join(folder, 'trees', name), options),
-    writeFile: (name, content) => writeFileAtomically(join(folder, name), content),
-    close: async () => {
-      await metrics.close();
-      await unlock();
-    },
+  const open: (() => Promise<void>)[] = [unlock];
+  const closeAll = async (): Promise<void> => {
+    for (const close of open.splice(0).reverse()) await close();
   };
+  try {
+    const metrics = await openJsonLines(join(folder, 'metrics.jsonl'));
+    open.push(metrics.close);
+    const events = await openEventWriter(join(folder, 'tensorboard'), await rowsToShow(folder));
+    open.push(events.close);
+    return {
+      folder,
+      manifest,
+      checkpoints: openCheckpoints(join(folder, 'checkpoints')),
+      recordMetrics: async (row) => {
+        await metrics.append(row);
+        await events.record(row);
+      },
+      treeJournal: (name, options) => openTreeJournal(join(folder, 'trees', name), options),
+      writeFile: (name, content) => writeFileAtomically(join(folder, name), content),
+      close: closeAll,
+    };
+  } catch (cause) {
+    await closeAll();
+    throw cause;
+  }
 }
 
 /**
