@@ -1,5 +1,5 @@
 import { leafStatistics } from '@spark-rl/advantage-normalization';
-import { treeId, type CreditedTree, type Tree } from '@spark-rl/core';
+import { treeId, withEnvironment, type CreditedTree, type Tree } from '@spark-rl/core';
 import { grpoLearner, type GrpoLearner, type GrpoOptions } from '@spark-rl/grpo-optimizer';
 import type { Engine } from '@spark-rl/tensor';
 import { onnxCpu } from '@spark-rl/tensor-onnx';
@@ -8,7 +8,7 @@ import { rolloutTrees, summarizeTrees } from '@spark-rl/tree-rollout';
 
 import { presetNamed } from '../../apps/trainer/src/config/presets.js';
 import { rolloutMethod } from '../../apps/trainer/src/pipeline/method.js';
-import { openWorld, type World } from '../../apps/trainer/src/pipeline/world.js';
+import { openWorld, type World } from '../../apps/trainer/src/worlds/world.js';
 import { warmModel, type WarmModel } from './learning/warm-model.js';
 import { median } from './measure.js';
 import { benchRow, type BenchRow } from './report.js';
@@ -31,21 +31,24 @@ async function growTrees(engine: Engine, world: World, model: WarmModel): Promis
     version: '0',
   });
   const { growth } = rolloutMethod(config);
-  const trees = await rolloutTrees({
-    environment: world.environment,
-    policy,
-    protocol: world.protocol,
-    brief: world.brief,
-    ...growth,
-    maxTurns: environment.maxTurns,
-    sampling: { temperature: rollout.temperature, maxTokens: rollout.maxResponseTokens },
-    concurrency: rollout.concurrency,
-    trees: world.tasks('train', seed, rollout.tasksPerStep).map((task, i) => ({
-      task,
-      treeId: treeId(`${i}-${task.id}`),
-      seed: ['bench', 'learning', i],
-    })),
-  });
+  const tasks = await world.tasks('train', seed, rollout.tasksPerStep);
+  const trees = await withEnvironment(world.environment, (household) =>
+    rolloutTrees({
+      environment: household,
+      policy,
+      protocol: world.protocol,
+      brief: world.brief,
+      ...growth,
+      maxTurns: environment.maxTurns,
+      sampling: { temperature: rollout.temperature, maxTokens: rollout.maxResponseTokens },
+      concurrency: rollout.concurrency,
+      trees: tasks.map((task, i) => ({
+        task,
+        treeId: treeId(`${i}-${task.id}`),
+        seed: ['bench', 'learning', i],
+      })),
+    }),
+  );
   await policy.close();
   parameters.dispose();
   return trees;
@@ -156,7 +159,7 @@ async function compare(
 export async function benchLearning(): Promise<readonly BenchRow[]> {
   // One thread, so that the processor's time is that of the work.
   const engine = await onnxCpu({ threads: 1 }).open();
-  const world = openWorld(config);
+  const world = await openWorld(config);
   const model = await warmModel(engine, world, config);
   const trees = await growTrees(engine, world, model);
   const { learning } = config;

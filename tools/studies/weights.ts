@@ -19,7 +19,7 @@ import { standardOutput } from '../../apps/trainer/src/output/progress.js';
 import { loadCheckpoint } from '../../apps/trainer/src/pipeline/checkpoint.js';
 import { reinforce } from '../../apps/trainer/src/pipeline/reinforce.js';
 import { evaluateCheckpoint } from '../../apps/trainer/src/pipeline/train-run.js';
-import { openWorld } from '../../apps/trainer/src/pipeline/world.js';
+import { openWorld } from '../../apps/trainer/src/worlds/world.js';
 import { weightsChart } from './weights-chart.js';
 import { METHODS, type StudiedMethod, type StudiedRun } from './weights-run.js';
 
@@ -56,7 +56,7 @@ async function study(folder: string, method: StudiedMethod, tokens: number): Pro
       run,
       config,
       engine,
-      world: openWorld(config),
+      world: await openWorld(config),
       output: standardOutput,
       signal: new AbortController().signal,
     };

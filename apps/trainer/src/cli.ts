@@ -64,6 +64,7 @@ export function commandLine(
     .command('train')
     .description('warm up on expert games, reinforce with SPARK, and measure both on unseen games')
     .option('--preset <name>', 'where the configuration starts: quickstart or smoke', 'quickstart')
+    .option('--env <name>', 'the world: alfworld or webshop', 'alfworld')
     .option('--seed <number>', 'all randomness follows from it', wholeNumber)
     .option('--engine <name>', 'onnx-cpu, tfjs-wasm, ... or auto')
     .option('--out <folder>', 'where run folders are made', 'runs')
@@ -88,7 +89,7 @@ export function commandLine(
     .argument('<run>', 'the run folder')
     .option('--checkpoint <name>', 'warmup, final, step-10, ...', 'final')
     .option('--episodes <number>', 'how many games', positiveNumber, 400)
-    .option('--split <name>', 'valid_unseen, valid_seen or train', 'valid_unseen')
+    .option('--split <name>', 'such as valid_unseen, valid_seen or train (default: the unseen one)')
     .option('--seed <number>', 'chooses the games and the samples', wholeNumber)
     .addOption(temperatureOption)
     .option('--leaves <number>', 'branch at test time: the most paths of a game', positiveNumber, 1)
@@ -140,7 +141,7 @@ export function commandLine(
       'separated by commas, as in the configuration',
       'explore-tag,fixed-probability,mean-entropy,surprisal,verbalised-doubt,repeated-action',
     )
-    .option('--split <name>', 'valid_unseen, valid_seen or train', 'valid_unseen')
+    .option('--split <name>', 'such as valid_unseen, valid_seen or train (default: the unseen one)')
     .option(
       '--importance <measure>',
       'variance (of success), or between-actions: the part that the first action decides',

@@ -1,8 +1,14 @@
 import { configureFrom, presetNamed, presets } from '../src/config/presets.js';
 
 describe('presets', () => {
-  it.each(Object.keys(presets))('%s is a valid configuration', (name) => {
-    expect(configureFrom(presetNamed(name), [])).toEqual(presetNamed(name));
+  const named = Object.entries(presets).flatMap(([name, worlds]) =>
+    Object.keys(worlds).map((world) => [name, world] as const),
+  );
+
+  it.each(named)('%s of %s is a valid configuration', (name, world) => {
+    const preset = presetNamed(name, world);
+    expect(preset.environment.id).toBe(world);
+    expect(configureFrom(preset, [])).toEqual(preset);
   });
 
   it('takes settings of any depth and type', () => {
@@ -17,7 +23,7 @@ describe('presets', () => {
     expect(config.engine).toBe('onnx-cpu');
     expect(config.rollout.leaves).toBe(16);
     expect(config.learning.learningRate).toBe(1e-4);
-    expect(config.environment.kinds).toEqual(['pick_two_obj_and_place']);
+    expect(config.environment).toMatchObject({ kinds: ['pick_two_obj_and_place'] });
     expect(presetNamed('quickstart').rollout.leaves).toBe(8);
   });
 
@@ -31,7 +37,8 @@ describe('presets', () => {
     ['rollout', /FIELD=VALUE/],
     ['seed.x=1', /no field seed\.x/],
     ['model.heads=5', /width must be a multiple/],
-    ['warmup.wastedTurns=2', /warmup\.wastedTurns.*found 2/],
+    ['environment.items="items.json"', /no field environment\.items/],
+    ['environment.expert.wastedTurns=2', /environment\.expert\.wastedTurns.*found 2/],
   ])('refuses %s and says why', (setting, message) => {
     expect(() => configureFrom(presetNamed('quickstart'), [setting])).toThrow(message);
   });
@@ -40,5 +47,18 @@ describe('presets', () => {
     expect(() => presetNamed('quick')).toThrow(
       /no preset quick\. Choose one of: quickstart, smoke/,
     );
+    expect(() => presetNamed('smoke', 'webshp')).toThrow(
+      /no env webshp\. Choose one of: alfworld, webshop/,
+    );
+  });
+});
+
+describe('the settings of the shop', () => {
+  it.each([
+    ['environment.items="a.json"', /environment\.instructions.*belong together/],
+    ['environment.goals=human', /environment\.goals.*need the real data files/],
+    ['environment.kinds=["look"]', /no field environment\.kinds/],
+  ])('refuses %s and says why', (setting, message) => {
+    expect(() => configureFrom(presetNamed('smoke', 'webshop'), [setting])).toThrow(message);
   });
 });

@@ -4,7 +4,7 @@
 import { leafStatistics } from '@spark-rl/advantage-normalization';
 import { always } from '@spark-rl/branching-criteria';
 import { leafBudget } from '@spark-rl/budget';
-import { treeId } from '@spark-rl/core';
+import { treeId, withEnvironment } from '@spark-rl/core';
 import { grpoLearner } from '@spark-rl/grpo-optimizer';
 import type { Engine, HostTensor, Named } from '@spark-rl/tensor';
 import { onnxCpu } from '@spark-rl/tensor-onnx';
@@ -19,11 +19,11 @@ import {
 import { rolloutTrees } from '@spark-rl/tree-rollout';
 
 import { presetNamed } from '../src/config/presets.js';
-import { openWorld } from '../src/pipeline/world.js';
+import { openWorld } from '../src/worlds/world.js';
 
 jest.setTimeout(60_000);
 
-const world = openWorld(presetNamed('smoke'));
+const opened = openWorld(presetNamed('smoke'));
 const words =
   'You are in the middle of a room. You see a cabinet 1. <think> </think> <action> go to ';
 const tokenizer = loadTokenizer(trainTokenizer([words.repeat(4)], { vocabularySize: 290 }));
@@ -63,20 +63,26 @@ describe.each([onnxCpu(), tfjsWasm()])('with equal weights on $id', (provider) =
         parameters,
         version: '0',
       });
-      const trees = await rolloutTrees({
-        environment: world.environment,
-        policy,
-        protocol: world.protocol,
-        brief: world.brief,
-        budget: leafBudget({ leaves: 4 }),
-        criterion: always(),
-        roots: 2,
-        maxTurns: 4,
-        sampling: { temperature, maxTokens: 12 },
-        trees: world
-          .tasks('train', 5, 2)
-          .map((task, i) => ({ task, treeId: treeId(`tree-${i}`), seed: ['equal', i] })),
-      });
+      const world = await opened;
+      const tasks = await world.tasks('train', 5, 2);
+      const trees = await withEnvironment(world.environment, (environment) =>
+        rolloutTrees({
+          environment,
+          policy,
+          protocol: world.protocol,
+          brief: world.brief,
+          budget: leafBudget({ leaves: 4 }),
+          criterion: always(),
+          roots: 2,
+          maxTurns: 4,
+          sampling: { temperature, maxTokens: 12 },
+          trees: tasks.map((task, i) => ({
+            task,
+            treeId: treeId(`tree-${i}`),
+            seed: ['equal', i],
+          })),
+        }),
+      );
       await policy.close();
       parameters.dispose();
       const estimator = leafStatistics({ weights: 'mean', invalidPenalty: 0.03 });

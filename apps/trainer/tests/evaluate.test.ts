@@ -1,4 +1,4 @@
-import type { Task } from '@spark-rl/core';
+import { someEnvironment, type Task } from '@spark-rl/core';
 import { corridor, plainProtocol, scriptedPolicy } from '@spark-rl/core/testing';
 import fc from 'fast-check';
 
@@ -11,18 +11,20 @@ import {
   testTimeBranching,
   type LeafRuleName,
 } from '../src/pipeline/evaluate-branching.js';
-import type { World } from '../src/pipeline/world.js';
+import type { World } from '../src/worlds/world.js';
 
 const environment = corridor({ length: 6, maxSteps: 50 });
 const tasks = environment.tasks({ split: 'train', count: 12, seed: 3 }) as readonly Task[];
 
-// Evaluation treats states as opaque, so a corridor can stand in for a house.
 const world: World = {
-  environment: environment as unknown as World['environment'],
+  environment: someEnvironment(environment),
   expert: { id: 'none', begin: () => ({ act: () => ({ mode: '', reasoning: '', action: '' }) }) },
   brief: { world: 'A corridor.', actions: [] },
   protocol: plainProtocol(),
-  tasks: () => tasks,
+  splits: { unseen: 'train', names: ['train'] },
+  tasks: () => Promise.resolve(tasks),
+  trainingTasks: () => Promise.resolve(tasks),
+  tellsTask: true,
 };
 
 const smoke = presetNamed('smoke');

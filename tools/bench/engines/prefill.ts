@@ -35,8 +35,7 @@ function tellingWorld(): {
   /** What may be done after the observation that ends a prompt. */
   readonly actionsAfter: (prompt: string) => readonly string[];
 } {
-  const { size, kinds, rooms, maxTurns } = preset.environment;
-  const games = householdEnvironment({ size, kinds, rooms, maxSteps: maxTurns });
+  const games = householdEnvironment({ maxSteps: preset.environment.maxTurns });
   const actions = new Map<string, readonly string[]>();
   const remember = async <T extends Transition<AlfworldState>>(transition: T): Promise<T> => {
     if (transition.status === 'running')

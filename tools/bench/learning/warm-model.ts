@@ -1,3 +1,4 @@
+import { withEnvironment } from '@spark-rl/core';
 import { collectExpertEpisodes, expertExamples, sftTrainer } from '@spark-rl/sft-warmup';
 import type { Engine, HostTensor, Named } from '@spark-rl/tensor';
 import {
@@ -11,7 +12,8 @@ import {
 } from '@spark-rl/transformer-policy';
 
 import type { TrainConfig } from '../../../apps/trainer/src/config/schema.js';
-import type { World } from '../../../apps/trainer/src/pipeline/world.js';
+import { tagsOf } from '../../../apps/trainer/src/worlds/agent-words.js';
+import type { World } from '../../../apps/trainer/src/worlds/world.js';
 
 /** A model that writes the form of answers. */
 export interface WarmModel {
@@ -24,21 +26,26 @@ export interface WarmModel {
 export async function warmModel(
   engine: Engine,
   world: World,
-  { seed, model, warmup, environment }: TrainConfig,
+  { seed, model, warmup, environment, agent }: TrainConfig,
 ): Promise<WarmModel> {
-  const { episodes } = await collectExpertEpisodes({
-    environment: world.environment,
-    expert: world.expert,
-    tasks: world.tasks('train', seed * 1_000_000, warmup.episodes),
-    maxTurns: environment.maxTurns,
-    key: [seed, 'expert'],
-  });
+  const tasks = await world.trainingTasks(seed, 0, warmup.episodes);
+  const { episodes } = await withEnvironment(world.environment, (household) =>
+    collectExpertEpisodes({
+      environment: household,
+      expert: world.expert,
+      tasks,
+      maxTurns: environment.maxTurns,
+      key: [seed, 'expert'],
+    }),
+  );
   const texts = episodes.flatMap(({ steps }) =>
     steps.flatMap(({ observation, turn }) => [observation, world.protocol.render(turn)]),
   );
-  const specialTokens = ['think', 'explore', 'action'].flatMap((tag) => [`<${tag}>`, `</${tag}>`]);
   const tokenizer = loadTokenizer(
-    trainTokenizer(texts, { vocabularySize: model.vocabularySize, specialTokens }),
+    trainTokenizer(texts, {
+      vocabularySize: model.vocabularySize,
+      specialTokens: [...tagsOf(agent.grammar)],
+    }),
   );
   const config = transformerConfig({ ...model, vocabularySize: tokenizer.vocabularySize });
   const { rows } = expertExamples({

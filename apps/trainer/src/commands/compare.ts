@@ -28,7 +28,7 @@ import type { RunContext } from '../pipeline/run-context.js';
 import { showDifference, showRate } from '../pipeline/summary.js';
 import { evaluateCheckpoint } from '../pipeline/train-run.js';
 import { warmUp } from '../pipeline/warm-up.js';
-import { openWorld } from '../pipeline/world.js';
+import { openWorld } from '../worlds/world.js';
 import { pairedDifference, wilsonInterval } from '../statistics/intervals.js';
 import { withStopSignal } from '../stop-signal.js';
 
@@ -52,6 +52,7 @@ async function latestRun(out: string, preset: string): Promise<string> {
   for (const name of names) {
     const folder = join(out, name);
     if (
+      !/^\d+-\d/.test(name.slice(preset.length + 1)) ||
       !name.startsWith(`${preset}-`) ||
       name.includes('+') ||
       !(await isFile(join(folder, 'summary.json')))
@@ -160,9 +161,11 @@ async function within(
   work: Work,
 ): Promise<Row> {
   const run = await comparisonRun(base.manifest, base.root, name, config);
+  const world = await openWorld(config);
   try {
-    return await work({ ...shared, run, config, world: openWorld(config) });
+    return await work({ ...shared, run, config, world });
   } finally {
+    await world.close?.();
     await run.close();
   }
 }

@@ -16,7 +16,8 @@ import { loadCheckpoint } from '../pipeline/checkpoint.js';
 import { criterionNamed, growProbes } from '../pipeline/probe-criteria.js';
 import { samplerOf } from '../pipeline/reinforce-journal.js';
 import { withPolicy } from '../pipeline/run-context.js';
-import { openWorld } from '../pipeline/world.js';
+import { openWorld } from '../worlds/world.js';
+import { splitOf } from '../worlds/split-of.js';
 import { withStopSignal } from '../stop-signal.js';
 
 const oneOf = (what: string, names: readonly string[]) =>
@@ -33,7 +34,7 @@ const optionsSchema = z.object({
     .string()
     .transform((text) => text.split(',').map((name) => name.trim()))
     .pipe(z.array(z.enum(CRITERIA, `choose among: ${CRITERIA.join(', ')}`))),
-  split: oneOf('split', ['valid_unseen', 'valid_seen', 'train']),
+  split: z.string().optional(),
   importance: z.enum(['variance', 'between-actions']),
   critical: z.coerce.number().min(0).max(0.5),
   temperature: z.coerce.number().min(0).max(2).optional(),
@@ -80,12 +81,13 @@ export async function criteriaCommand(
   const seed = options.seed ?? config.evaluation.seed;
   const temperature = options.temperature ?? config.rollout.temperature;
   const out = options.out ?? join(folder, `criteria-${options.checkpoint}`);
-  const world = openWorld(config);
-  const tasks = world.tasks(options.split, seed, options.episodes);
+  const world = await openWorld(config);
+  const split = splitOf(world, options.split);
+  const tasks = await world.tasks(split, seed, options.episodes);
   if (tasks.length < 2) {
-    throw new InvalidInputError(`split ${options.split} has ${tasks.length} games`, {
+    throw new InvalidInputError(`split ${split} has ${tasks.length} games`, {
       field: '--split',
-      value: options.split,
+      value: split,
       remedy: 'Choose another split.',
     });
   }
@@ -113,7 +115,7 @@ export async function criteriaCommand(
     );
     bar.stop();
     const critical: CriticalRule = { above: options.critical };
-    const { importance, checkpoint, split, continuations } = options;
+    const { importance, checkpoint, continuations } = options;
     const report = compareCriteria(
       options.criteria.map((name) => criterionNamed(name, played, probes)),
       probes,
@@ -148,5 +150,6 @@ export async function criteriaCommand(
     return 0;
   } finally {
     await engine.dispose();
+    await world.close?.();
   }
 }

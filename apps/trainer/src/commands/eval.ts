@@ -16,14 +16,15 @@ import {
   type TestTimeBranching,
 } from '../pipeline/evaluate-branching.js';
 import { withPolicy } from '../pipeline/run-context.js';
-import { openWorld } from '../pipeline/world.js';
+import { openWorld } from '../worlds/world.js';
+import { splitOf } from '../worlds/split-of.js';
 import { wilsonInterval } from '../statistics/intervals.js';
 import { withStopSignal } from '../stop-signal.js';
 
 export interface EvalOptions {
   readonly checkpoint: string;
   readonly episodes: number;
-  readonly split: string;
+  readonly split?: string;
   readonly seed?: number;
   readonly temperature: readonly string[];
   readonly engine: string;
@@ -33,8 +34,6 @@ export interface EvalOptions {
   readonly choose?: string;
   readonly json: boolean;
 }
-
-const SPLITS = ['valid_unseen', 'valid_seen', 'train'];
 
 /** Reads temperatures from `1,0.4`, or from the option given again and again. */
 function temperaturesOf(texts: readonly string[]): readonly number[] {
@@ -99,13 +98,6 @@ export async function evalCommand(
 ): Promise<number> {
   const temperatures = temperaturesOf(options.temperature);
   const branching = branchingOf(options);
-  if (!SPLITS.includes(options.split)) {
-    throw new InvalidInputError(`there is no split ${options.split}`, {
-      field: '--split',
-      value: options.split,
-      remedy: `Choose one of: ${SPLITS.join(', ')}.`,
-    });
-  }
   const manifest = await readManifest(folder);
   const config = parseInput(
     trainConfigSchema,
@@ -118,10 +110,11 @@ export async function evalCommand(
     options.checkpoint,
     config.model,
   );
-  const engine = await chooseEngine(options.engine);
-  const world = openWorld(config);
+  const world = await openWorld(config);
+  const split = splitOf(world, options.split);
   const seed = options.seed ?? config.evaluation.seed;
-  const tasks = world.tasks(options.split, seed, options.episodes);
+  const tasks = await world.tasks(split, seed, options.episodes);
+  const engine = await chooseEngine(options.engine);
   const quiet: Output = { write: () => undefined, interactive: false };
   const bar = startProgress(
     options.json ? quiet : output,
@@ -151,11 +144,12 @@ export async function evalCommand(
       output.write(`${JSON.stringify(measured.map(asJson), null, 2)}\n`);
       return 0;
     }
-    output.write(`\n${options.checkpoint} of ${folder}, ${options.split}\n`);
+    output.write(`\n${options.checkpoint} of ${folder}, ${split}\n`);
     output.write(renderEvaluations(measured));
     return 0;
   } finally {
     bar.stop();
     await engine.dispose();
+    await world.close?.();
   }
 }

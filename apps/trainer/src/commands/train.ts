@@ -9,11 +9,12 @@ import { chooseEngine } from '../engines.js';
 import { standardOutput, type Output } from '../output/progress.js';
 import { renderSummary } from '../pipeline/summary.js';
 import { trainRun } from '../pipeline/train-run.js';
-import { openWorld } from '../pipeline/world.js';
+import { openWorld, type World } from '../worlds/world.js';
 import { withStopSignal } from '../stop-signal.js';
 
 export interface TrainOptions {
   readonly preset: string;
+  readonly env?: string;
   readonly seed?: number;
   readonly engine?: string;
   readonly out: string;
@@ -42,14 +43,17 @@ export async function trainAndReport(
     await run.close();
     throw cause;
   });
+  let world: World | undefined;
   try {
     output.write(`engine ${engine.id}: ${engine.device}\nrun folder ${shown(run.folder)}\n\n`);
+    world = await openWorld(config);
+    const context = { run, config, world, engine, output };
     const summary = await withStopSignal(output.write, (signal) =>
-      trainRun({ run, config, world: openWorld(config), engine, output, signal }),
+      trainRun({ ...context, signal }),
     );
     output.write(`\n${renderSummary(summary)}`);
     output.write(
-      `\nA small model trained from scratch in small rooms: it shows that the pipeline learns, not what SPARK does for large models.\n` +
+      `\nA small model trained from scratch in a small world: it shows that the pipeline learns, not what SPARK does for large models.\n` +
         `Everything is in ${shown(run.folder)} (summary.json, metrics.jsonl, trees, checkpoints).\n` +
         `Beside chain GRPO and more warm-up: npm run -s spark-rl -- compare --run ${shown(run.folder)}\n`,
     );
@@ -63,10 +67,15 @@ export async function trainAndReport(
     );
     throw cause;
   } finally {
+    await world?.close?.();
     await run.close();
     await engine.dispose();
   }
 }
+
+/** How a run is called that is given no name. */
+const nameOf = ({ preset, env }: TrainOptions): string =>
+  env === undefined || env === 'alfworld' ? preset : `${preset}-${env}`;
 
 /** `spark-rl train`: a new run from a preset. */
 export async function trainCommand(
@@ -78,14 +87,14 @@ export async function trainCommand(
     ...(options.seed === undefined ? [] : [`seed=${options.seed}`]),
     ...(options.engine === undefined ? [] : [`engine=${options.engine}`]),
   ];
-  const config = configureFrom(presetNamed(options.preset), settings);
+  const config = configureFrom(presetNamed(options.preset, options.env), settings);
   // What can fail for the configuration's sake fails before the run folder is made, and leaves nothing behind.
-  openWorld(config);
+  await (await openWorld(config)).close?.();
   const engine = await chooseEngine(config.engine);
   const now = new Date();
   const manifest: Manifest = {
     format: 1,
-    id: options.id ?? `${options.preset}-${config.seed}-${timestamp(now)}`,
+    id: options.id ?? `${nameOf(options)}-${config.seed}-${timestamp(now)}`,
     createdAt: now.toISOString(),
     command: process.argv.slice(2),
     seed: config.seed,

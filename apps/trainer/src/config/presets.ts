@@ -1,6 +1,7 @@
 import { InvalidInputError, parseInput, type JsonValue } from '@spark-rl/core';
 import { HOUSEHOLD_KINDS } from '@spark-rl/env-alfworld';
 
+import type { EnvironmentName, WebshopConfig } from './environment-schema.js';
 import { trainConfigSchema, type TrainConfig } from './schema.js';
 
 /**
@@ -16,7 +17,10 @@ const quickstart: TrainConfig = {
     kinds: [...HOUSEHOLD_KINDS],
     rooms: ['kitchen', 'living', 'bedroom', 'bathroom'],
     maxTurns: 12,
+    games: null,
+    expert: { searchNoise: 0.2, wastedTurns: 0.3, reasoning: 'tracking' },
   },
+  agent: { grammar: 'spark' },
   model: {
     width: 64,
     layers: 2,
@@ -30,9 +34,6 @@ const quickstart: TrainConfig = {
     tokens: 8_000_000,
     batchRows: 8,
     learningRate: 4e-3,
-    searchNoise: 0.2,
-    wastedTurns: 0.3,
-    reasoning: 'tracking',
   },
   rollout: {
     tasksPerStep: 16,
@@ -88,20 +89,58 @@ const smoke: TrainConfig = {
   evaluation: { ...quickstart.evaluation, episodes: 8 },
 };
 
-export const presets: Readonly<Record<string, TrainConfig>> = { quickstart, smoke };
+/** What the shop asks of a small model: a synthetic catalogue in few words, and one product to look at before it is bought. */
+const shop: WebshopConfig = {
+  id: 'webshop',
+  items: null,
+  instructions: null,
+  humanInstructions: null,
+  index: null,
+  nouns: null,
+  products: 4000,
+  detail: 'brief',
+  goals: 'synthetic',
+  splits: 'original',
+  observation: 'text',
+  format: 'spark',
+  maxTurns: 8,
+  expert: { choiceNoise: 0.2, forgetfulness: 0, patience: 1 },
+};
 
-/** Looks up a preset by name. */
-export function presetNamed(name: string): TrainConfig {
-  const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
-  if (preset === undefined) {
-    throw new InvalidInputError(`there is no preset ${name}`, {
-      field: '--preset',
+/** The same in the shop: its pages are long, so fewer episodes are learned from. */
+const shopQuickstart: TrainConfig = {
+  ...quickstart,
+  environment: shop,
+  model: { ...quickstart.model, contextLength: 1024 },
+};
+
+const shopSmoke: TrainConfig = {
+  ...smoke,
+  environment: shop,
+  model: { ...smoke.model, contextLength: 1024 },
+};
+
+/** By name, then by environment. */
+export const presets: Readonly<Record<string, Readonly<Record<EnvironmentName, TrainConfig>>>> = {
+  quickstart: { alfworld: quickstart, webshop: shopQuickstart },
+  smoke: { alfworld: smoke, webshop: shopSmoke },
+};
+
+function chosen<Value>(from: Readonly<Record<string, Value>>, name: string, field: string): Value {
+  const value = Object.hasOwn(from, name) ? from[name] : undefined;
+  if (value === undefined) {
+    throw new InvalidInputError(`there is no ${field.slice(2)} ${name}`, {
+      field,
       value: name,
-      remedy: `Choose one of: ${Object.keys(presets).join(', ')}.`,
+      remedy: `Choose one of: ${Object.keys(from).join(', ')}.`,
     });
   }
-  return preset;
+  return value;
 }
+
+/** Looks up a preset by its name and that of an environment. @throws InvalidInputError naming those that there are */
+export const presetNamed = (name: string, environment = 'alfworld'): TrainConfig =>
+  chosen(chosen(presets, name, '--preset'), environment, '--env');
 
 function parseValue(text: string): JsonValue {
   try {

@@ -1,26 +1,22 @@
-import { HOUSEHOLD_KINDS } from '@spark-rl/env-alfworld';
 import { z } from 'zod';
 
+import { environmentSchema } from './environment-schema.js';
 import { rolloutSchema } from './rollout-schema.js';
 
 const share = z.number().min(0).max(1);
 const positive = z.int().min(1);
 
-/** The games the agent lives in. */
-export const environmentSchema = z.strictObject({
-  id: z
-    .literal('alfworld')
-    .describe('The world: ALFWorld household games, made by the embedded generator.'),
-  size: z
-    .enum(['small', 'full'])
-    .describe('A room of 6 to 8 receptacles, or one of 15 to 30 as in ALFWorld.'),
-  kinds: z.array(z.enum(HOUSEHOLD_KINDS)).min(1).describe('The kinds of task.'),
-  rooms: z
-    .array(z.enum(['kitchen', 'living', 'bedroom', 'bathroom']))
-    .min(1)
-    .describe('The types of room.'),
-  maxTurns: positive.describe('The most turns of an episode.'),
+/** How the agent speaks. */
+export const agentSchema = z.strictObject({
+  grammar: z
+    .enum(['spark', 'react', 'rlvmr'])
+    .default('spark')
+    .describe(
+      'The form of responses: <explore> or <think> (SPARK), free reasoning (ReAct, GRPO, GiGPO, ETO), or RLVMR’s four tags.',
+    ),
 });
+
+export type AgentConfig = z.infer<typeof agentSchema>;
 
 /** The transformer that is trained from scratch. */
 export const modelSchema = z
@@ -52,13 +48,6 @@ export const warmupSchema = z.strictObject({
     .number()
     .positive()
     .describe('Peak learning rate; cosine decay to a tenth after a short warm-up.'),
-  searchNoise: share.describe('Share of the expert’s search choices that are made at random.'),
-  wastedTurns: share.describe(
-    'Share of the expert’s turns that do nothing useful: what reinforcement can remove.',
-  ),
-  reasoning: z
-    .enum(['brief', 'tracking'])
-    .describe('Whether the expert’s words repeat which places are left to search.'),
 });
 
 /** The estimators of `@spark-rl/advantage-normalization`. */
@@ -125,7 +114,7 @@ export const reinforcementSchema = z.strictObject({
 
 /** How success is measured: the same unseen games before and after. */
 export const evaluationSchema = z.strictObject({
-  episodes: positive.describe('Games of the split valid_unseen, one sampled episode each.'),
+  episodes: positive.describe('Games of the unseen split, one sampled episode each.'),
   seed: z.int().nonnegative().describe('Chooses the games; never used in training.'),
 });
 
@@ -138,6 +127,7 @@ export const trainConfigSchema = z
       .min(1)
       .describe('What runs the tensor programs; auto picks the best that loads.'),
     environment: environmentSchema,
+    agent: agentSchema.prefault({}),
     model: modelSchema,
     warmup: warmupSchema,
     rollout: rolloutSchema,

@@ -1,6 +1,7 @@
 import {
   PolicyError,
   treeId,
+  withEnvironment,
   type BranchingCriterion,
   type Budget,
   type Policy,
@@ -11,7 +12,7 @@ import {
 import { rolloutTrees } from '@spark-rl/tree-rollout';
 
 import type { TrainConfig } from '../config/schema.js';
-import type { World } from './world.js';
+import type { World } from '../worlds/world.js';
 
 /** How a policy did on some tasks: one sampled episode each. */
 export interface Evaluation {
@@ -58,25 +59,27 @@ export function playTasks(
 ): Promise<readonly Tree[]> {
   const { world, policy, tasks, temperature, config, seed } = options;
   let finished = 0;
-  return rolloutTrees({
-    environment: world.environment,
-    policy,
-    protocol: world.protocol,
-    brief: world.brief,
-    roots: 1,
-    ...growth,
-    maxTurns: config.environment.maxTurns,
-    sampling: { temperature, maxTokens: config.rollout.maxResponseTokens },
-    trees: tasks.map((task, index) => ({
-      task,
-      treeId: treeId(`evaluation-${index}`),
-      seed: ['evaluation', seed, temperature, 'episode', index],
-    })),
-    onEvent: ({ type }) => {
-      if (type === 'tree') options.onEpisode?.(++finished);
-    },
-    ...(options.signal !== undefined && { signal: options.signal }),
-  });
+  return withEnvironment(world.environment, (environment) =>
+    rolloutTrees({
+      environment,
+      policy,
+      protocol: world.protocol,
+      brief: world.brief,
+      roots: 1,
+      ...growth,
+      maxTurns: config.environment.maxTurns,
+      sampling: { temperature, maxTokens: config.rollout.maxResponseTokens },
+      trees: tasks.map((task, index) => ({
+        task,
+        treeId: treeId(`evaluation-${index}`),
+        seed: ['evaluation', seed, temperature, 'episode', index],
+      })),
+      onEvent: ({ type }) => {
+        if (type === 'tree') options.onEpisode?.(++finished);
+      },
+      ...(options.signal !== undefined && { signal: options.signal }),
+    }),
+  );
 }
 
 /** The turns of the first path of a tree: first children from the first root on. */

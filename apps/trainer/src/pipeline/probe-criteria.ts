@@ -3,6 +3,7 @@ import { leafBudget } from '@spark-rl/budget';
 import {
   PolicyError,
   treeId,
+  withEnvironment,
   type BranchingCriterion,
   type Policy,
   type RandomKey,
@@ -16,7 +17,7 @@ import { rolloutTrees } from '@spark-rl/tree-rollout';
 import type { CriterionName } from '../config/rollout-schema.js';
 import type { TrainConfig } from '../config/schema.js';
 import { calibratedSignal, rolloutMethod } from './method.js';
-import type { World } from './world.js';
+import type { World } from '../worlds/world.js';
 
 /** Trees that grow at once: a probe has a hundred paths and more. */
 const CONCURRENCY = 4;
@@ -110,26 +111,28 @@ export async function growProbes(options: ProbeOptions): Promise<readonly Tree[]
   });
   let finished = 0;
   try {
-    const trees = await rolloutTrees({
-      environment: world.environment,
-      policy,
-      protocol: world.protocol,
-      brief: world.brief,
-      roots: 1,
-      maxTurns,
-      budget: leafBudget({ leaves: probeLeaves({ maxTurns, continuations }) }),
-      criterion,
-      expansion,
-      sampling: { temperature, maxTokens: config.rollout.maxResponseTokens },
-      recordAdmissible: options.criteria.includes('inadmissible-action'),
-      trees: tasks.map((task, index) => ({ task, treeId: treeId(`probe-${index}`), seed })),
-      concurrency: CONCURRENCY,
-      journal,
-      signal,
-      onEvent: ({ type }) => {
-        if (type === 'tree') options.onProbe(++finished);
-      },
-    });
+    const trees = await withEnvironment(world.environment, (environment) =>
+      rolloutTrees({
+        environment,
+        policy,
+        protocol: world.protocol,
+        brief: world.brief,
+        roots: 1,
+        maxTurns,
+        budget: leafBudget({ leaves: probeLeaves({ maxTurns, continuations }) }),
+        criterion,
+        expansion,
+        sampling: { temperature, maxTokens: config.rollout.maxResponseTokens },
+        recordAdmissible: options.criteria.includes('inadmissible-action'),
+        trees: tasks.map((task, index) => ({ task, treeId: treeId(`probe-${index}`), seed })),
+        concurrency: CONCURRENCY,
+        journal,
+        signal,
+        onEvent: ({ type }) => {
+          if (type === 'tree') options.onProbe(++finished);
+        },
+      }),
+    );
     const lost = trees.flatMap(({ leaves }) =>
       leaves.filter(({ outcome }) => outcome === 'failed'),
     );

@@ -1,6 +1,6 @@
 import { estimateBatch } from '@spark-rl/advantage-normalization';
 import { calibrate } from '@spark-rl/branching-criteria';
-import { PolicyError, treeId, type Journal } from '@spark-rl/core';
+import { PolicyError, treeId, withEnvironment, type Journal } from '@spark-rl/core';
 import type { GrpoLearner } from '@spark-rl/grpo-optimizer';
 import type { TransformerPolicy } from '@spark-rl/transformer-policy';
 import { rolloutTrees, summarizeTrees, treeMetrics } from '@spark-rl/tree-rollout';
@@ -9,7 +9,7 @@ import type { TrainConfig } from '../config/schema.js';
 import type { RunProgress } from './checkpoint.js';
 import { estimatorOf } from './estimator.js';
 import { calibratedSignal, rolloutMethod } from './method.js';
-import type { World } from './world.js';
+import type { World } from '../worlds/world.js';
 
 /** What one step of reinforcement found, by the names of the metrics file. */
 export type StepMetrics = Readonly<Record<string, number>>;
@@ -54,31 +54,33 @@ export async function reinforceStep(
   const step = before.steps + 1;
   const started = performance.now();
   const statsBefore = policy.stats();
-  const tasks = world.tasks('train', seed * 1_000_000 + step, rollout.tasksPerStep);
+  const tasks = await world.trainingTasks(seed, step, rollout.tasksPerStep);
   const { treesPerTask, growth } = rolloutMethod(config, before.calibration ?? undefined);
-  const trees = await rolloutTrees({
-    environment: world.environment,
-    policy: { id: context.sampler, generate: policy.generate },
-    protocol: world.protocol,
-    brief: world.brief,
-    ...growth,
-    maxTurns: config.environment.maxTurns,
-    sampling: { temperature: rollout.temperature, maxTokens: rollout.maxResponseTokens },
-    recordAdmissible: true,
-    concurrency: rollout.concurrency,
-    trees: tasks.flatMap((task, index) => {
-      const id = `${String(index).padStart(3, '0')}-${task.id}`;
-      const key = [seed, 'reinforce', step, index];
-      if (treesPerTask === 1) return [{ task, treeId: treeId(id), seed: key }];
-      return Array.from({ length: treesPerTask }, (_, nth) => ({
-        task,
-        treeId: treeId(`${id}-${nth}`),
-        seed: [...key, 'tree', nth],
-      }));
+  const trees = await withEnvironment(world.environment, (environment) =>
+    rolloutTrees({
+      environment,
+      policy: { id: context.sampler, generate: policy.generate },
+      protocol: world.protocol,
+      brief: world.brief,
+      ...growth,
+      maxTurns: config.environment.maxTurns,
+      sampling: { temperature: rollout.temperature, maxTokens: rollout.maxResponseTokens },
+      recordAdmissible: true,
+      concurrency: rollout.concurrency,
+      trees: tasks.flatMap((task, index) => {
+        const id = `${String(index).padStart(3, '0')}-${task.id}`;
+        const key = [seed, 'reinforce', step, index];
+        if (treesPerTask === 1) return [{ task, treeId: treeId(id), seed: key }];
+        return Array.from({ length: treesPerTask }, (_, nth) => ({
+          task,
+          treeId: treeId(`${id}-${nth}`),
+          seed: [...key, 'tree', nth],
+        }));
+      }),
+      ...(context.journal !== undefined && { journal: context.journal }),
+      ...(signal !== undefined && { signal }),
     }),
-    ...(context.journal !== undefined && { journal: context.journal }),
-    ...(signal !== undefined && { signal }),
-  });
+  );
   const rolledOut = performance.now();
   if (trees.every((tree) => tree.leaves.every((leaf) => leaf.outcome === 'failed'))) {
     throw new PolicyError(

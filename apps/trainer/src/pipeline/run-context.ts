@@ -10,7 +10,7 @@ import {
 
 import type { TrainConfig } from '../config/schema.js';
 import type { Output } from '../output/progress.js';
-import type { World } from './world.js';
+import type { World } from '../worlds/world.js';
 
 /** What the stages of a run share. */
 export interface RunContext {

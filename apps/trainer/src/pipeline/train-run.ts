@@ -19,8 +19,8 @@ export async function evaluateCheckpoint(
   if (known !== undefined) return known;
   const started = performance.now();
   const { episodes, seed } = config.evaluation;
-  const tasks = world.tasks('valid_unseen', seed, episodes);
-  const bar = startProgress(output, `measuring ${name}`, 2 * episodes);
+  const tasks = await world.tasks(world.splits.unseen, seed, episodes);
+  const bar = startProgress(output, `measuring ${name}`, 2 * tasks.length);
   try {
     const [at1, at04] = await withPolicy(engine, checkpoint.model, name, async (policy) => {
       const at = (temperature: number, done: number): Promise<Evaluation> =>
@@ -34,7 +34,7 @@ export async function evaluateCheckpoint(
           signal,
           onEpisode: (finished) => bar.update(done + finished),
         });
-      return [await at(1, 0), await at(0.4, episodes)];
+      return [await at(1, 0), await at(0.4, tasks.length)];
     });
     const measured: StoredEvaluation = { at1, at04, seconds: (performance.now() - started) / 1000 };
     await writeEvaluation(run, name, measured);

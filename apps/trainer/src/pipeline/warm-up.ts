@@ -1,9 +1,4 @@
-import {
-  AbortedError,
-  InvalidInputError,
-  throwIfAborted,
-  type AgentProtocol,
-} from '@spark-rl/core';
+import { AbortedError, InvalidInputError, throwIfAborted, withEnvironment } from '@spark-rl/core';
 import {
   collectExpertEpisodes,
   describeExamples,
@@ -19,6 +14,7 @@ import {
   type Tokenizer,
 } from '@spark-rl/transformer-policy';
 
+import type { TrainConfig } from '../config/schema.js';
 import { formatCount, startProgress } from '../output/progress.js';
 import { percent } from '../output/table.js';
 import {
@@ -28,14 +24,14 @@ import {
   type RunCheckpoint,
   type RunProgress,
 } from './checkpoint.js';
+import { tagsOf } from '../worlds/agent-words.js';
+import type { World } from '../worlds/world.js';
 import { architectureOf, type RunContext } from './run-context.js';
 
 const FINISHED = 'warmup';
 /** Where the warm-up stood when it was last saved; removed when it is finished. */
 const UNFINISHED = 'warmup-unfinished';
 const SAVES = 4;
-
-const SPECIAL_TOKENS = ['think', 'explore', 'action'].flatMap((tag) => [`<${tag}>`, `</${tag}>`]);
 
 /** Lets the expert play the warm-up games; what it does not win in time is left out. */
 async function expertGames({
@@ -46,7 +42,7 @@ async function expertGames({
 }: RunContext): Promise<ExpertCollection> {
   const { episodes } = config.warmup;
   const bar = startProgress(output, 'expert games', episodes);
-  const tasks = world.tasks('train', config.seed * 1_000_000, episodes);
+  const tasks = await world.trainingTasks(config.seed, 0, episodes);
   async function* counted(): AsyncGenerator<(typeof tasks)[number]> {
     for (const [index, task] of tasks.entries()) {
       yield task;
@@ -56,14 +52,16 @@ async function expertGames({
     }
   }
   try {
-    const collection = await collectExpertEpisodes({
-      environment: world.environment,
-      expert: world.expert,
-      tasks: counted(),
-      maxTurns: config.environment.maxTurns,
-      key: [config.seed, 'expert'],
-      signal,
-    });
+    const collection = await withEnvironment(world.environment, (environment) =>
+      collectExpertEpisodes({
+        environment,
+        expert: world.expert,
+        tasks: counted(),
+        maxTurns: config.environment.maxTurns,
+        key: [config.seed, 'expert'],
+        signal,
+      }),
+    );
     bar.stop(
       `won ${formatCount(collection.episodes.length)} of ${formatCount(collection.attempted)} within ${config.environment.maxTurns} turns; those are learned from`,
     );
@@ -76,13 +74,18 @@ async function expertGames({
 /** A tokenizer for the texts of the games: what is observed and what is answered. */
 function tokenizerFor(
   collection: ExpertCollection,
-  protocol: AgentProtocol,
-  vocabularySize: number,
+  { protocol }: World,
+  { agent, model }: TrainConfig,
 ): Tokenizer {
   const texts = collection.episodes.flatMap(({ steps }) =>
     steps.flatMap(({ observation, turn }) => [observation, protocol.render(turn)]),
   );
-  return loadTokenizer(trainTokenizer(texts, { vocabularySize, specialTokens: SPECIAL_TOKENS }));
+  return loadTokenizer(
+    trainTokenizer(texts, {
+      vocabularySize: model.vocabularySize,
+      specialTokens: [...tagsOf(agent.grammar)],
+    }),
+  );
 }
 
 /**
@@ -99,11 +102,11 @@ export async function warmUp(context: RunContext): Promise<RunCheckpoint> {
     throw new InvalidInputError(`the expert won none of ${collection.attempted} games`, {
       field: 'environment.maxTurns',
       value: config.environment.maxTurns,
-      remedy: 'Allow more turns, or let the expert waste fewer (warmup.wastedTurns).',
+      remedy: 'Allow more turns, or let the expert waste fewer (environment.expert).',
     });
   }
   throwIfAborted(signal);
-  const tokenizer = tokenizerFor(collection, world.protocol, config.model.vocabularySize);
+  const tokenizer = tokenizerFor(collection, world, config);
   const architecture = architectureOf(config, tokenizer.vocabularySize);
   const examples = expertExamples({
     episodes: collection.episodes,

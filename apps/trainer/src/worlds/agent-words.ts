@@ -1,0 +1,63 @@
+import { agentProtocol, namedGrammars, type GrammarName } from '@spark-rl/agent-protocol';
+import { observationText, type AgentProtocol, type Expert, type ExpertTurn } from '@spark-rl/core';
+
+import type { AgentConfig } from '../config/schema.js';
+import type { WorldParts } from './world.js';
+
+const FRUITLESS = /nothing happen|can(?:'|no)t|not /i;
+
+/** How an expert's turn is said with RLVMR's four tags: a plan first, a reflection after an action that did nothing. */
+function withFourTags(turn: ExpertTurn, isFirst: boolean, observation: string): string {
+  if (isFirst) return 'planning';
+  if (turn.mode === 'explore') return 'explore';
+  return observation.length < 60 && FRUITLESS.test(observation) ? 'reflection' : 'monitor';
+}
+
+/** The same expert, who says its turns in the modes of a grammar; embedded experts speak in those of SPARK. */
+export function speaking(expert: Expert, grammar: GrammarName): Expert {
+  if (grammar === 'spark') return expert;
+  return {
+    id: `${expert.id}-${grammar}`,
+    begin: (start) => {
+      const session = expert.begin(start);
+      let isFirst = true;
+      return {
+        act: (observation) => {
+          const turn = session.act(observation);
+          const mode =
+            grammar === 'react'
+              ? 'think'
+              : withFourTags(turn, isFirst, observationText(observation));
+          isFirst = false;
+          return { ...turn, mode };
+        },
+      };
+    },
+  };
+}
+
+/** The tags of a grammar as they stand in responses: single tokens of a tokenizer that is trained for it. */
+export const tagsOf = (grammar: GrammarName): readonly string[] =>
+  [...Object.values<string>(namedGrammars[grammar].modes), 'action'].flatMap((tag) => [
+    `<${tag}>`,
+    `</${tag}>`,
+  ]);
+
+/**
+ * The words of an agent that is trained from nothing: transcripts that grow without a window, and say neither the rules, nor the task
+ * where the world says it: such a model learns them from the games.
+ */
+export function agentWords(
+  { grammar }: AgentConfig,
+  { expert, tellsTask }: Pick<WorldParts, 'expert' | 'tellsTask'>,
+): { readonly protocol: AgentProtocol; readonly expert: Expert } {
+  return {
+    protocol: agentProtocol({
+      grammar,
+      form: 'transcript',
+      brief: false,
+      instruction: !tellsTask,
+    }),
+    expert: speaking(expert, grammar),
+  };
+}

@@ -1,0 +1,28 @@
+import { InvalidInputError, randomSource, type RandomKey, type Task } from '@spark-rl/core';
+
+/**
+ * `count` tasks from place `from` of an endless sequence that goes through all tasks, each time in a new order: task by epoch, without
+ * replacement. What stands at a place follows from the key alone.
+ *
+ * @throws InvalidInputError when there is no task
+ */
+export function tasksByEpoch(
+  all: readonly Task[],
+  key: RandomKey,
+  from: number,
+  count: number,
+): readonly Task[] {
+  if (all.length === 0) {
+    throw new InvalidInputError('there is no task to learn from', {
+      field: 'environment',
+      remedy: 'Give a world whose training split has tasks: more products, more games, more kinds.',
+    });
+  }
+  const chosen: Task[] = [];
+  for (let epoch = Math.floor(from / all.length); chosen.length < count; epoch++) {
+    const order = randomSource([...key, 'epoch', epoch]).shuffle(all);
+    const start = Math.max(0, from - epoch * all.length);
+    chosen.push(...order.slice(start, start + count - chosen.length));
+  }
+  return chosen;
+}
