@@ -8,6 +8,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { exportCommand, exportFormats } from './commands/export.js';
 import { resumeCommand } from './commands/resume.js';
+import { addServeCommands } from './commands/serve/commands.js';
 import { trainCommand } from './commands/train.js';
 import { addWebshopCommands } from './commands/webshop/commands.js';
 import { standardOutput, type Output } from './output/progress.js';
@@ -160,6 +161,8 @@ export function commandLine(
   addAlfworldCommands(program, output, done, { wholeNumber, positiveNumber });
 
   addWebshopCommands(program, output, done, { positiveNumber });
+
+  addServeCommands(program, output, done);
 
   program
     .command('export')
