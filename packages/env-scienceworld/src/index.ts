@@ -1,1 +1,73 @@
-export type { Simulator, SimulatorStart, SimulatorStep, SimulatorTask } from './simulator.js';
+export type {
+  CallOrder,
+  Simulator,
+  SimulatorStart,
+  SimulatorStep,
+  SimulatorTask,
+} from './simulator.js';
+export {
+  scienceworldEnvironment,
+  type ScienceworldOptions,
+} from './environment/scienceworld-environment.js';
+export {
+  episodeCounts,
+  type ScienceworldEnvironment,
+  type ScienceworldState,
+} from './environment/environment-of.js';
+export type { EpisodeCounts, Moment, ObservationPiece } from './environment/moment.js';
+export { SCIENCEWORLD_PRESETS, type ScienceworldPreset } from './environment/presets.js';
+export { officialScore, statusOf } from './environment/score.js';
+export { isTaskReset } from './environment/reset-task.js';
+export { SIMPLIFICATIONS } from './environment/simplifications.js';
+export type { CallOrder, ScienceworldTaskData } from './environment/task-data.js';
+export {
+  SCIENCEWORLD_TASKS,
+  SCIENCEWORLD_TOPICS,
+  selectTasks,
+  type ScienceworldTask,
+} from './agent/task-table.js';
+export {
+  variationRange,
+  VARIATION_SPLITS,
+  type VariationRange,
+  type VariationSplit,
+} from './agent/variation-splits.js';
+export {
+  HELD_OUT_TASKS,
+  SCIENCEWORLD_LEVELS,
+  SCIENCEWORLD_SPLITS,
+  type ScienceworldSplit,
+} from './agent/levels.js';
+export {
+  parseEpisode,
+  type RecordedEpisode,
+  type RecordedMoment,
+  type RecordedStep,
+} from './recorded/episode.js';
+export {
+  formatEpisodes,
+  parseEpisodes,
+  readEpisodes,
+  writeEpisodes,
+} from './recorded/episode-files.js';
+export {
+  NO_RECORDING,
+  recordedSimulators,
+  type UnrecordedPolicy,
+} from './recorded/recorded-simulator.js';
+export {
+  recordedScienceworld,
+  type RecordedScienceworldOptions,
+} from './recorded/recorded-environment.js';
+export {
+  recordEpisode,
+  recordGold,
+  type RecorderView,
+  type RecordOptions,
+} from './recorded/record-episode.js';
+export {
+  verifyEpisode,
+  type EpisodeDifference,
+  type EpisodeReport,
+} from './recorded/verify-episode.js';
+export type { ValidDetail } from './recorded/take-moment.js';

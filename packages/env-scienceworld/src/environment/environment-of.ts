@@ -1,0 +1,96 @@
+import {
+  EnvironmentError,
+  type Awaitable,
+  type CallOptions,
+  type Environment,
+  type Status,
+  type Transition,
+} from '@spark-rl/core';
+import { replayedEnvironment, type ReplayState, type ReplayStats } from '@spark-rl/core/replay';
+
+import type { Simulator } from '../simulator.js';
+import { listTasks, type TaskListing } from './list-tasks.js';
+import { liveSimulator, type LiveSettings } from './live-simulator.js';
+import { momentFromText, observationOf, type EpisodeCounts, type Moment } from './moment.js';
+import { ENVIRONMENT } from './task-data.js';
+
+/** A state of ScienceWorld: a value, though the simulator is not. */
+export interface ScienceworldState {
+  readonly replay: ReplayState;
+  readonly moment: Moment;
+  readonly score: number;
+  readonly status: Status;
+}
+
+/** ScienceWorld over live simulators; `stats` says how much was replayed. */
+export interface ScienceworldEnvironment extends Environment<ScienceworldState> {
+  readonly release: (state: ScienceworldState) => void;
+  readonly maxLiveStates: number;
+  readonly close: () => Promise<void>;
+  readonly stats: () => ReplayStats;
+}
+
+/** How many actions and ticks led to a state, with its score and status. */
+export const episodeCounts = ({ moment, score, status }: ScienceworldState): EpisodeCounts => ({
+  actions: moment.actions,
+  ticks: moment.ticks,
+  score,
+  status,
+});
+
+/** What an environment is made of, once its options are read. */
+export interface EnvironmentParts {
+  readonly launch: (options: CallOptions) => Awaitable<Simulator>;
+  readonly capacity: number;
+  readonly listing: TaskListing;
+  readonly live: LiveSettings;
+}
+
+/** Makes a pure environment of simulators: each is a live world, whose moments are replayed and compared. */
+export function environmentOf(parts: EnvironmentParts): ScienceworldEnvironment {
+  const { launch, capacity, listing, live } = parts;
+  const inner = replayedEnvironment({
+    id: ENVIRONMENT,
+    tasks: (query) => listTasks(listing, query),
+    launch: async (call) => liveSimulator(await launch(call), live),
+    capacity,
+    admissible: false,
+  });
+
+  const shown = (now: Transition<ReplayState>): Transition<ScienceworldState> => {
+    const moment = momentFromText(now.observation);
+    const { score, status } = now;
+    return {
+      state: { replay: now.state, moment, score, status },
+      observation: observationOf(moment, live.observation),
+      score,
+      status,
+    };
+  };
+  return {
+    id: ENVIRONMENT,
+    tasks: inner.tasks,
+    reset: async (task, call) => {
+      const start = await inner.reset(task, call);
+      return { ...shown(start), instruction: start.instruction };
+    },
+    step: async (state, action, call) => {
+      if (state.status !== 'running') {
+        throw new EnvironmentError(`the episode has ended (${state.status})`, {
+          value: action,
+          remedy: 'Reset the environment, or step an earlier state.',
+        });
+      }
+      return shown(await inner.step(state.replay, action, call));
+    },
+    // Known since the step: asking the simulator once more would draw random numbers.
+    ...(live.validActions && {
+      admissible: ({ moment, status }: ScienceworldState) =>
+        status === 'running' ? (moment.validActions ?? []) : [],
+    }),
+    release: ({ replay }) => inner.release(replay),
+    maxLiveStates: inner.maxLiveStates,
+    close: inner.close,
+    stats: inner.stats,
+  };
+}
