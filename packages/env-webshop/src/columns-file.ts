@@ -1,20 +1,19 @@
-import { closeSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 
 import { InvalidInputError, parseInput } from '@spark-rl/core';
 import { z } from 'zod';
-
-/** A header and columns of numbers or text, as one file. */
-export interface Columns {
-  readonly header: unknown;
-  readonly columns: readonly Uint8Array[];
-}
 
 /** Each column begins at a multiple of this. */
 const ALIGNMENT = 8;
 /** How much is read or written at once: the system's limit is 2 GB. */
 const CHUNK = 1 << 28;
+/** How much is collected before it is written. */
+const BUFFER = 1 << 20;
 
-const frameSchema = z.object({ header: z.unknown(), lengths: z.array(z.int().min(0)) });
+const frameSchema = z.object({
+  header: z.unknown(),
+  columns: z.array(z.object({ start: z.int().min(0), length: z.int().min(0) })),
+});
 
 const aligned = (position: number): number => Math.ceil(position / ALIGNMENT) * ALIGNMENT;
 
@@ -33,46 +32,136 @@ export function readFully(file: number, into: Uint8Array, from: number): boolean
   return true;
 }
 
-function writeFully(file: number, bytes: Uint8Array, to: number): void {
-  for (let at = 0; at < bytes.length;)
-    at += writeSync(file, bytes, at, Math.min(CHUNK, bytes.length - at), to + at);
+/** Appends bytes to a file, many small pieces at once. */
+export interface FileWriter {
+  /** How much was given so far. */
+  readonly position: () => number;
+  readonly write: (bytes: Uint8Array) => void;
+  /** Writes what is still collected. */
+  readonly flush: () => void;
+}
+
+/** A writer to an open file, from its beginning. */
+export function fileWriter(file: number): FileWriter {
+  const buffer = new Uint8Array(BUFFER);
+  let held = 0;
+  let written = 0;
+  const put = (bytes: Uint8Array): void => {
+    for (let at = 0; at < bytes.length;) {
+      const count = writeSync(file, bytes, at, Math.min(CHUNK, bytes.length - at), written);
+      at += count;
+      written += count;
+    }
+  };
+  const flush = (): void => {
+    const bytes = buffer.subarray(0, held);
+    held = 0;
+    put(bytes);
+  };
+  return {
+    position: () => written + held,
+    write: (bytes) => {
+      if (held + bytes.length > BUFFER) flush();
+      if (bytes.length > BUFFER) put(bytes);
+      else {
+        buffer.set(bytes, held);
+        held += bytes.length;
+      }
+    },
+    flush,
+  };
+}
+
+/** What is written into a file of columns. */
+export interface ColumnsDraft {
+  /** Begins the next column. */
+  readonly begin: () => void;
+  /** Adds to the column that was begun last. */
+  readonly write: (bytes: Uint8Array) => void;
 }
 
 /**
- * Writes a file of columns. It is complete or not there: it is written beside its place and then moved.
+ * Writes a file of a header and columns, in memory of a fixed size. The file is complete or not there: it is written beside its
+ * place, `.part` behind its name, saved to the disk and then moved; whatever goes wrong, the part is removed.
  *
  * @param kind - eight ASCII characters that tell this kind of file, its version included
+ * @param fill - writes the columns, and gives the header
+ * @throws InvalidInputError when the file cannot be written, such as on a full disk
  */
-export function writeColumns(path: string, kind: string, { header, columns }: Columns): void {
-  const encoder = new TextEncoder();
-  const frame = encoder.encode(
-    JSON.stringify({ header, lengths: columns.map(({ length }) => length) }),
-  );
-  const start = new Uint8Array(kind.length + 4);
-  start.set(encoder.encode(kind));
-  new DataView(start.buffer).setUint32(kind.length, frame.length, true);
-  const draft = `${path}.part`;
-  const file = openSync(draft, 'w');
+export function writeColumns(
+  path: string,
+  kind: string,
+  fill: (draft: ColumnsDraft) => unknown,
+): void {
+  const part = `${path}.part`;
+  let file: number | undefined;
   try {
-    writeFully(file, start, 0);
-    writeFully(file, frame, start.length);
-    let position = aligned(start.length + frame.length);
-    for (const column of columns) {
-      writeFully(file, column, position);
-      position = aligned(position + column.length);
-    }
-  } finally {
+    file = openSync(part, 'w');
+    const writer = fileWriter(file);
+    const encoder = new TextEncoder();
+    writer.write(encoder.encode(kind));
+    // Where the frame stands comes last, so that a file that is not whole never names one.
+    writer.write(new Uint8Array(ALIGNMENT));
+    const columns: { start: number; length: number }[] = [];
+    const header = fill({
+      begin: () => {
+        writer.write(new Uint8Array(aligned(writer.position()) - writer.position()));
+        columns.push({ start: writer.position(), length: 0 });
+      },
+      write: (bytes) => {
+        columns.at(-1)!.length += bytes.length;
+        writer.write(bytes);
+      },
+    });
+    const frame = Float64Array.of(writer.position());
+    writer.write(encoder.encode(JSON.stringify({ header, columns })));
+    writer.flush();
+    writeSync(file, bytesOf(frame), 0, ALIGNMENT, kind.length);
+    fsyncSync(file);
     closeSync(file);
+    file = undefined;
+    renameSync(part, path);
+  } catch (cause) {
+    if (file !== undefined) closeSync(file);
+    rmSync(part, { force: true });
+    throw storageError(path, cause);
   }
-  renameSync(draft, path);
+}
+
+/** An error of the file system as one that says what to do; others as they are. */
+export function storageError(path: string, cause: unknown): unknown {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (typeof code !== 'string' || !(cause instanceof Error) || 'remedy' in cause) return cause;
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+  return new InvalidInputError(
+    isFull ? `the disk is full: ${path} was not written` : `${path} cannot be written (${code})`,
+    {
+      field: path,
+      value: code,
+      remedy: isFull
+        ? 'Make room, or choose a folder on another disk.'
+        : 'Choose a path that exists and may be written to.',
+      cause,
+    },
+  );
+}
+
+/** An open file of columns. */
+export interface ColumnsFile {
+  readonly header: unknown;
+  /** A whole column. @throws InvalidInputError when there is none of that number */
+  readonly column: (number: number) => Uint8Array;
+  /** Fills an array from a place of a column. */
+  readonly read: (number: number, from: number, into: Uint8Array) => void;
+  readonly close: () => void;
 }
 
 /**
- * Reads a file that {@link writeColumns} wrote.
+ * Opens a file that {@link writeColumns} wrote. Columns are read when they are asked for.
  *
  * @throws InvalidInputError when it cannot be read, is of another kind, or is cut off
  */
-export function readColumns(path: string, kind: string): Columns {
+export function openColumns(path: string, kind: string): ColumnsFile {
   const refused = (why: string, cause?: unknown): InvalidInputError =>
     new InvalidInputError(`${path} ${why}`, {
       field: path,
@@ -88,35 +177,40 @@ export function readColumns(path: string, kind: string): Columns {
   }
   try {
     const decoder = new TextDecoder();
-    const start = new Uint8Array(kind.length + 4);
+    const start = new Uint8Array(kind.length + ALIGNMENT);
     if (!readFully(file, start, 0) || decoder.decode(start.subarray(0, kind.length)) !== kind)
       throw refused('is not an index of this kind and version');
-    const bytes = new Uint8Array(new DataView(start.buffer).getUint32(kind.length, true));
-    if (!readFully(file, bytes, start.length)) throw refused('is cut off');
-    const { header, lengths } = parseInput(
-      frameSchema,
-      JSON.parse(decoder.decode(bytes)),
-      `header of ${path}`,
-    );
-    let position = aligned(start.length + bytes.length);
-    const columns = lengths.map((length) => {
-      const column = new Uint8Array(length);
-      if (!readFully(file, column, position)) throw refused('is cut off');
-      position = aligned(position + length);
-      return column;
-    });
-    return { header, columns };
-  } finally {
+    const framed = new DataView(start.buffer).getFloat64(kind.length, true);
+    const { size } = fstatSync(file);
+    if (!(framed > 0 && framed < size)) throw refused('is cut off');
+    const bytes = new Uint8Array(size - framed);
+    if (!readFully(file, bytes, framed)) throw refused('is cut off');
+    let content: unknown;
+    try {
+      content = JSON.parse(decoder.decode(bytes));
+    } catch (cause) {
+      throw refused('is cut off', cause);
+    }
+    const { header, columns } = parseInput(frameSchema, content, `header of ${path}`);
+    if (columns.some((column) => column.start + column.length > framed)) throw refused('is damaged');
+    const read = (number: number, from: number, into: Uint8Array): void => {
+      const column = columns[number];
+      if (column === undefined) throw refused('lacks a column');
+      if (from + into.length > column.length) throw refused('is damaged');
+      if (!readFully(file, into, column.start + from)) throw refused('is cut off');
+    };
+    return {
+      header,
+      column: (number) => {
+        const column = new Uint8Array(columns[number]?.length ?? 0);
+        read(number, 0, column);
+        return column;
+      },
+      read,
+      close: () => closeSync(file),
+    };
+  } catch (error) {
     closeSync(file);
+    throw error;
   }
-}
-
-/** Texts without line breaks as one column. */
-export const encodeLines = (lines: Iterable<string>): Uint8Array =>
-  new TextEncoder().encode([...lines].join('\n'));
-
-/** Undoes {@link encodeLines}; none of the lines may be empty. */
-export function decodeLines(column: Uint8Array): string[] {
-  const text = new TextDecoder().decode(column);
-  return text === '' ? [] : text.split('\n');
 }

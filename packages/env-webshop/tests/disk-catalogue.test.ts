@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Catalogue } from '../src/catalogue/catalogue.js';
-import { indexCatalogue, openCatalogue } from '../src/catalogue/disk-catalogue.js';
+import { openCatalogue } from '../src/catalogue/disk-catalogue.js';
+import { indexCatalogue } from '../src/catalogue/index-catalogue.js';
 import { factsOfProduct } from '../src/catalogue/product-facts.js';
 import { readCatalogue } from '../src/catalogue/read-catalogue.js';
 import { makeGoals, type GoalOptions } from '../src/goals/make-goals.js';

@@ -1,116 +1,50 @@
-import { closeSync, openSync, statSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 
-import { InvalidInputError, parseInput } from '@spark-rl/core';
+import { parseInput } from '@spark-rl/core';
 import { z } from 'zod';
 
-import {
-  bytesOf,
-  decodeLines,
-  encodeLines,
-  readColumns,
-  readFully,
-  writeColumns,
-} from '../columns-file.js';
-import { fingerprintOf, noPlace, type Catalogue } from './catalogue.js';
-import { members, parseFiles, shopItems, type CatalogueFiles } from './data-files.js';
-import { factsOfProduct, type ProductFacts } from './product-facts.js';
+import { openColumns } from '../columns-file.js';
+import { rankOf, textList } from '../text-list.js';
+import { noPlace, type Catalogue } from './catalogue.js';
+import { CATALOGUE_KIND, changedFile, readJsonAt, ROW, sizesOf } from './catalogue-file.js';
+import { parseFiles, type CatalogueFiles } from './data-files.js';
+import type { ProductFacts } from './product-facts.js';
 import type { Product } from './product.js';
 import { makeProduct, parseInstruction } from './raw-product.js';
 import { readHumanInstructions } from './read-catalogue.js';
 
-/** The kind of file; its number changes with its form. */
-const KIND = 'SPARKWC1';
-
 const headerSchema = z.object({
   fingerprint: z.string(),
-  /** Of the item and the instruction file, in bytes: what tells that they were replaced. */
   sizes: z.tuple([z.number(), z.number()]),
+  table: z.literal(ROW),
 });
-
-const sizesOf = ({ items, instructions }: CatalogueFiles): [number, number] => [
-  statSync(items).size,
-  statSync(instructions).size,
-];
-
-/**
- * Reads the data files once, element by element, and saves where each product stands, with what goals need to know of it: about
- * 70 bytes a product. {@link openCatalogue} then opens the catalogue without reading the data files.
- *
- * @throws InvalidInputError as readCatalogue
- */
-export async function indexCatalogue(given: CatalogueFiles, path: string): Promise<void> {
-  const files = parseFiles(given, 'files of indexCatalogue') as CatalogueFiles;
-  const entries = new Map<string, readonly [offset: number, length: number]>();
-  for await (const { key, offset, length } of members(files.instructions))
-    entries.set(key, [offset, length]);
-  const human = await readHumanInstructions(files.humanInstructions);
-  const file = openSync(files.instructions, 'r');
-  try {
-    const asins: string[] = [];
-    /** For each product: item offset and length, entry offset and length, two prices, combinations. */
-    const rows: Float64Array[] = [];
-    const vocabulary = new Map<string, number>();
-    const asked: number[] = [];
-    const askedStarts: number[] = [0];
-    const hasEntry = (asin: string): boolean => entries.has(asin) || human.has(asin);
-    for await (const { asin, value, offset, length, what } of shopItems(files, hasEntry)) {
-      const entry = entries.get(asin);
-      const instruction =
-        entry === undefined
-          ? undefined
-          : parseInstruction(readJsonAt(file, ...entry, files.instructions), what);
-      const facts = factsOfProduct(makeProduct(value, { instruction }, what));
-      const [low, high = Number.NaN] = facts.prices;
-      asins.push(asin);
-      rows.push(
-        Float64Array.of(offset, length, ...(entry ?? [-1, 0]), low, high, facts.combinations),
-      );
-      for (const attribute of facts.asked) {
-        if (!vocabulary.has(attribute)) vocabulary.set(attribute, vocabulary.size);
-        asked.push(vocabulary.get(attribute)!);
-      }
-      askedStarts.push(asked.length);
-    }
-    const table = new Float64Array(rows.length * ROW);
-    for (const [place, row] of rows.entries()) table.set(row, place * ROW);
-    writeColumns(path, KIND, {
-      header: { fingerprint: fingerprintOf(asins), sizes: sizesOf(files) },
-      columns: [
-        encodeLines(asins),
-        bytesOf(table),
-        encodeLines([...vocabulary.keys()].map((attribute) => JSON.stringify(attribute))),
-        bytesOf(Uint32Array.from(askedStarts)),
-        bytesOf(Uint32Array.from(asked)),
-      ],
-    });
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Numbers a product. */
-const ROW = 7;
 
 /** How many products that were read are kept. */
 const KEPT_PRODUCTS = 8192;
 
-function readJsonAt(file: number, offset: number, length: number, path: string): unknown {
-  const bytes = new Uint8Array(length);
+/** Reads all of an index of a catalogue. */
+function readIndex(path: string, files: CatalogueFiles) {
+  const index = openColumns(path, CATALOGUE_KIND);
   try {
-    if (readFully(file, bytes, offset)) return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw changed(path, cause);
+    const { fingerprint, sizes } = parseInput(headerSchema, index.header, `header of ${path}`);
+    const now = sizesOf(files);
+    if (now[0] !== sizes[0]) throw changedFile(files.items);
+    if (now[1] !== sizes[1]) throw changedFile(files.instructions);
+    const numbers = (column: number): Uint32Array => new Uint32Array(index.column(column).buffer);
+    return {
+      fingerprint,
+      asins: textList({ bytes: index.column(0), starts: numbers(1) }),
+      /** Places by their asins, ascending. */
+      sorted: numbers(2),
+      table: new Float64Array(index.column(3).buffer),
+      vocabulary: textList({ bytes: index.column(4), starts: numbers(5) }),
+      askedStarts: numbers(6),
+      asked: numbers(7),
+    };
+  } finally {
+    index.close();
   }
-  throw changed(path);
 }
-
-const changed = (path: string, cause?: unknown): InvalidInputError =>
-  new InvalidInputError(`${path} has changed since it was indexed`, {
-    field: path,
-    value: path,
-    remedy: 'Index the data files anew.',
-    cause,
-  });
 
 /**
  * Opens a catalogue whose products stay in the data files: what {@link indexCatalogue} saved is in memory, products are read
@@ -118,35 +52,25 @@ const changed = (path: string, cause?: unknown): InvalidInputError =>
  *
  * @param given - the files that were indexed
  * @param path - the index
- * @throws InvalidInputError when the index cannot be read or belongs to other files
+ * @throws InvalidInputError when the index cannot be read, is cut off, or belongs to other files
  */
 export async function openCatalogue(given: CatalogueFiles, path: string): Promise<Catalogue> {
   const files = parseFiles(given, 'files of openCatalogue') as CatalogueFiles;
-  const index = readColumns(path, KIND);
-  const { fingerprint, sizes } = parseInput(headerSchema, index.header, `header of ${path}`);
-  const now = sizesOf(files);
-  if (now[0] !== sizes[0]) throw changed(files.items);
-  if (now[1] !== sizes[1]) throw changed(files.instructions);
-  const [names, numbers, words, starts, numbersAsked] = index.columns as Uint8Array[];
-  const asins = decodeLines(names!);
-  const places = new Map(asins.map((asin, place) => [asin, place]));
-  const table = new Float64Array(numbers!.buffer);
-  const vocabulary = decodeLines(words!).map((word) => JSON.parse(word) as string);
-  const askedStarts = new Uint32Array(starts!.buffer);
-  const asked = new Uint32Array(numbersAsked!.buffer);
+  const { fingerprint, asins, sorted, table, askedStarts, asked, ...index } = readIndex(path, files);
+  const size = asins.length;
+  const vocabulary = Array.from({ length: index.vocabulary.length }, (_, i) => index.vocabulary.at(i));
   const human = await readHumanInstructions(files.humanInstructions);
   const itemFile = openSync(files.items, 'r');
   const entryFile = openSync(files.instructions, 'r');
   const kept = new Map<number, Product>();
 
-  const rowAt = (place: number): Float64Array => {
-    if (!Number.isInteger(place) || place < 0 || place >= asins.length)
-      throw noPlace(place, asins.length);
-    return table.subarray(place * ROW, (place + 1) * ROW);
+  const check = (place: number): void => {
+    if (!Number.isInteger(place) || place < 0 || place >= size) throw noPlace(place, size);
   };
   const read = (place: number): Product => {
-    const [offset, length, entryOffset, entryLength] = rowAt(place);
-    const asin = asins[place]!;
+    check(place);
+    const [offset, length, entryOffset, entryLength] = table.subarray(place * ROW);
+    const asin = asins.at(place);
     const what = `${files.items}, product ${asin} at byte ${offset!}`;
     const instruction =
       entryOffset! < 0
@@ -159,21 +83,29 @@ export async function openCatalogue(given: CatalogueFiles, path: string): Promis
     return makeProduct(item, { instruction, human: human.get(asin) }, what);
   };
   const facts = (place: number): ProductFacts => {
-    const [, , , , low, high, combinations] = rowAt(place);
+    check(place);
+    const row = place * ROW;
+    const [low, high] = [table[row + 4]!, table[row + 5]!];
+    const words: string[] = [];
+    for (let i = askedStarts[place]!; i < askedStarts[place + 1]!; i++)
+      words.push(vocabulary[asked[i]!]!);
     return {
-      prices: Number.isNaN(high) ? [low!] : [low!, high!],
-      combinations: combinations!,
-      asked: Array.from(
-        asked.subarray(askedStarts[place], askedStarts[place + 1]),
-        (word) => vocabulary[word]!,
-      ),
-      human: (human.get(asins[place]!) ?? []).map(({ attributes }) => attributes.length > 0),
+      prices: Number.isNaN(high) ? [low] : [low, high],
+      combinations: table[row + 6]!,
+      asked: words,
+      human:
+        human.size === 0
+          ? []
+          : (human.get(asins.at(place)) ?? []).map(({ attributes }) => attributes.length > 0),
     };
   };
   return {
-    size: asins.length,
-    asin: (place) => asins[place]!,
-    placeOf: (asin) => places.get(asin),
+    size,
+    asin: asins.at,
+    placeOf: (asin) => {
+      const rank = rankOf(asin, size, (each) => asins.at(sorted[each]!));
+      return rank < 0 ? undefined : sorted[rank];
+    },
     product: (place) => {
       const known = kept.get(place);
       if (known !== undefined) return known;

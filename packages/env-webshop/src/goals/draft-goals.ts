@@ -3,6 +3,7 @@ import { InvalidInputError } from '@spark-rl/core';
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { OptionGroup, Product } from '../catalogue/product.js';
 import { factsAt } from '../catalogue/product-facts.js';
+import { bisectRight } from '../python/bisect.js';
 import { compareCodePoints } from '../python/python-text.js';
 import type { PythonRandom } from '../python/python-random.js';
 import type { Goal } from './goal.js';
@@ -14,12 +15,13 @@ export type GoalKind = 'synthetic' | 'human';
 /** Goals before they are put in order, as numbers: the full data have millions. */
 export interface GoalDraft {
   readonly length: number;
-  /** The product of each goal. */
-  readonly places: Int32Array;
-  /** Which of the product's goals it is: a combination of options, or a person's instruction. */
-  readonly variants: Int32Array;
-  readonly limits: Float64Array;
-  readonly weights: Float64Array;
+  /** The product of a goal, which of the product's goals it is (a combination of options, a person's instruction), and its limit. */
+  readonly at: (index: number) => {
+    readonly place: number;
+    readonly variant: number;
+    readonly limit: number;
+  };
+  readonly weight: (index: number) => number;
 }
 
 const sortedGroups = (product: Product): OptionGroup[] =>
@@ -36,20 +38,59 @@ function combination(product: Product, variant: number): (readonly [string, stri
   return pairs.reverse();
 }
 
-/** Collects numbers without an array object of them. */
-function column(): { push: (value: number) => void; values: () => Float64Array } {
-  let buffer = new Float64Array(1024);
-  let length = 0;
+/** One goal for each instruction of a person that asks for an attribute, each with a limit of its own. */
+function draftHuman(catalogue: Catalogue, prices: Float64Array, random: PythonRandom): GoalDraft {
+  const goals: { place: number; variant: number; limit: number }[] = [];
+  for (let place = 0; place < catalogue.size; place++) {
+    for (const [variant, asks] of factsAt(catalogue, place).human.entries())
+      if (asks) goals.push({ place, variant, limit: drawPriceLimit(prices[place]!, random) });
+  }
+  return { length: goals.length, at: (index) => goals[index]!, weight: () => 1 };
+}
+
+/**
+ * The goals of all combinations of options; those of a product share a limit. A goal counts the more the rarer its attributes
+ * are: the mean of one over how many goals ask for each.
+ */
+function draftSynthetic(
+  catalogue: Catalogue,
+  prices: Float64Array,
+  random: PythonRandom,
+): GoalDraft {
+  const { size } = catalogue;
+  /** The number of goals before each product, and of all. */
+  const starts = new Float64Array(size + 1);
+  const limits = new Float64Array(size);
+  const counts = new Map<string, number>();
+  for (let place = 0; place < size; place++) {
+    const { combinations, asked } = factsAt(catalogue, place);
+    starts[place + 1] = starts[place]! + combinations;
+    const isAsking = asked.length > 0;
+    // A product with an empty group of options has an instruction, and draws, but no combination.
+    if (combinations === 0 && !isAsking) continue;
+    if (!isAsking) throw asksForNothing(catalogue.product(place));
+    limits[place] = drawPriceLimit(prices[place]!, random);
+    for (const attribute of asked)
+      counts.set(attribute, (counts.get(attribute) ?? 0) + combinations);
+  }
+  const placeOf = (index: number): number => bisectRight(starts, index) - 1;
+  /** By place, worked out when one of its goals is looked at. */
+  const weights = new Float64Array(size).fill(Number.NaN);
   return {
-    push: (value) => {
-      if (length === buffer.length) {
-        const larger = new Float64Array(2 * length);
-        larger.set(buffer);
-        buffer = larger;
-      }
-      buffer[length++] = value;
+    length: starts[size]!,
+    at: (index) => {
+      const place = placeOf(index);
+      return { place, variant: index - starts[place]!, limit: limits[place]! };
     },
-    values: () => buffer.slice(0, length),
+    weight: (index) => {
+      const place = placeOf(index);
+      if (Number.isNaN(weights[place])) {
+        const { asked } = factsAt(catalogue, place);
+        weights[place] =
+          asked.reduce((sum, each) => sum + 1 / counts.get(each)!, 0) / asked.length;
+      }
+      return weights[place]!;
+    },
   };
 }
 
@@ -59,60 +100,13 @@ function column(): { push: (value: number) => void; values: () => Float64Array }
  *
  * @throws InvalidInputError when a synthetic instruction asks for no attribute
  */
-export function draftGoals(
+export const draftGoals = (
   catalogue: Catalogue,
   prices: Float64Array,
   kind: GoalKind,
   random: PythonRandom,
-): GoalDraft {
-  const [places, variants, limits] = [column(), column(), column()];
-  const counts = new Map<string, number>();
-  const add = (place: number, variant: number, limit: number): void => {
-    places.push(place);
-    variants.push(variant);
-    limits.push(limit);
-  };
-  for (let place = 0; place < catalogue.size; place++) {
-    const { combinations, asked, human } = factsAt(catalogue, place);
-    if (kind === 'human') {
-      for (const [variant, asks] of human.entries())
-        if (asks) add(place, variant, drawPriceLimit(prices[place]!, random));
-      continue;
-    }
-    const isAsking = asked.length > 0;
-    // A product with an empty group of options has an instruction, and draws, but no combination.
-    if (combinations === 0 && !isAsking) continue;
-    if (!isAsking) throw asksForNothing(catalogue.product(place));
-    const limit = drawPriceLimit(prices[place]!, random);
-    for (let variant = 0; variant < combinations; variant++) add(place, variant, limit);
-    for (const attribute of asked)
-      counts.set(attribute, (counts.get(attribute) ?? 0) + combinations);
-  }
-  const placeColumn = Int32Array.from(places.values());
-  return {
-    length: placeColumn.length,
-    places: placeColumn,
-    variants: Int32Array.from(variants.values()),
-    limits: limits.values(),
-    weights: kind === 'human' ? new Float64Array(placeColumn.length).fill(1) : weigh(),
-  };
-
-  /** A synthetic goal counts the more the rarer its attributes are: the mean of one over how many goals ask for each. */
-  function weigh(): Float64Array {
-    const weights = new Float64Array(placeColumn.length);
-    let [last, weight] = [-1, 0];
-    for (let i = 0; i < weights.length; i++) {
-      const place = placeColumn[i]!;
-      if (place !== last) {
-        const { asked: wanted } = factsAt(catalogue, place);
-        weight = wanted.reduce((sum, each) => sum + 1 / counts.get(each)!, 0) / wanted.length;
-        last = place;
-      }
-      weights[i] = weight;
-    }
-    return weights;
-  }
-}
+): GoalDraft =>
+  (kind === 'human' ? draftHuman : draftSynthetic)(catalogue, prices, random);
 
 const asksForNothing = (product: Product): InvalidInputError =>
   new InvalidInputError(`the instruction of product ${product.asin} asks for nothing`, {
@@ -128,9 +122,8 @@ export function goalOf(
   draft: GoalDraft,
   index: number,
 ): Goal {
-  const product = catalogue.product(draft.places[index]!);
-  const variant = draft.variants[index]!;
-  const priceUpper = draft.limits[index]!;
+  const { place, variant, limit: priceUpper } = draft.at(index);
+  const product = catalogue.product(place);
   const common = {
     asin: product.asin,
     category: product.category,
@@ -138,7 +131,7 @@ export function goalOf(
     name: product.title,
     productCategory: product.productCategory,
     priceUpper,
-    weight: draft.weights[index]!,
+    weight: draft.weight(index),
   };
   if (kind === 'human') {
     const { instruction, attributes, options } = product.humanInstructions[variant]!;

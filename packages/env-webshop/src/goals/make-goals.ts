@@ -74,7 +74,7 @@ export function makeGoals(catalogue: Catalogue, options: GoalOptions = {}): Shop
   random.shuffle(order);
   if (limit !== undefined && limit < draft.length) {
     const all = order;
-    const sums = cumulativeWeights(Array.from(all, (i) => draft.weights[i]!));
+    const sums = cumulativeWeights(Array.from(all, (i) => draft.weight(i)));
     const drawn = new Set<number>();
     // The first can never be drawn, see weightedPlace.
     const most = Math.min(limit, draft.length - 1);
@@ -90,7 +90,7 @@ export function makeGoals(catalogue: Catalogue, options: GoalOptions = {}): Shop
     return index;
   };
   return {
-    goals: { length: goals.length, at, weight: (place) => draft.weights[indexAt(place)]! },
+    goals: { length: goals.length, at, weight: (place) => draft.weight(indexAt(place)) },
     prices,
   };
 }

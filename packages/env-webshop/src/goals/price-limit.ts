@@ -3,15 +3,25 @@ import type { PythonRandom } from '../python/python-random.js';
 /** The limit of a goal that may cost anything. */
 export const ANY_PRICE = 1_000_000;
 
-const LIMITS: readonly number[] = Array.from({ length: 99 }, (_, i) => 10 * (i + 1));
+const STEP = 10;
+const LARGEST = 990;
 const CONSIDERED = 4;
+
+/** The first few limits above a price. */
+function limitsAbove(price: number): number[] {
+  const limits: number[] = [];
+  let limit = Math.max(0, STEP * Math.floor(price / STEP) - STEP);
+  while (limits.length < CONSIDERED && (limit += STEP) <= LARGEST)
+    if (limit > price) limits.push(limit);
+  return limits;
+}
 
 /**
  * Draws the limit of a goal's price: the larger of two of the four next tens above the price, up to 990; no limit where
  * fewer than two are left.
  */
 export function drawPriceLimit(price: number, random: PythonRandom): number {
-  const above = LIMITS.filter((limit) => limit > price).slice(0, CONSIDERED);
+  const above = limitsAbove(price);
   return above.length < 2 ? ANY_PRICE : Math.max(...random.sample(above, 2));
 }
 

@@ -1,6 +1,8 @@
 import type { Catalogue } from '../catalogue/catalogue.js';
 import type { Product } from '../catalogue/product.js';
+import { encodeTexts, textList, type TextList } from '../text-list.js';
 import { analyze } from './analyze.js';
+import { inverter, type SortedPostings } from './inverter.js';
 import { lengthToByte } from './small-float.js';
 
 /** An inverted index over a catalogue: for each term the products that have it, by place, and how often. */
@@ -9,18 +11,16 @@ export interface SearchIndex {
   readonly fingerprint: string;
   /** How many products. */
   readonly size: number;
-  /** The number of each term. */
-  readonly terms: ReadonlyMap<string, number>;
-  /** Where the postings of each term begin; one entry more than terms, so that each ends where the next begins. */
-  readonly starts: Uint32Array;
-  /** The places, ascending within a term. */
-  readonly places: Uint32Array;
-  /** How often the term occurs there, cut at 65,535. */
-  readonly frequencies: Uint16Array;
+  /** All terms, ascending by UTF-16 units. */
+  readonly terms: TextList;
+  /** The encoded postings of a term, by its place among the terms; valid until the next call. */
+  readonly postings: (term: number) => Uint8Array;
   /** The length of each product's text in one byte, as Lucene's norms. */
   readonly lengths: Uint8Array;
   /** How many terms all texts have together. */
   readonly totalTerms: number;
+  /** Closes the file that it is read from, where there is one. */
+  readonly close?: () => void;
 }
 
 /** The text that a product is found by: title, description, first bullet point, options. */
@@ -31,70 +31,50 @@ export function searchText(product: Product): string {
     .toLowerCase();
 }
 
-/** A list of numbers that grows without an array object of them. */
-class Numbers {
-  values = new Uint32Array(4);
-  length = 0;
+/** What an index knows of a catalogue beside postings. */
+export type IndexedTexts = Pick<SearchIndex, 'fingerprint' | 'size' | 'lengths' | 'totalTerms'>;
 
-  push(value: number): void {
-    if (this.length === this.values.length) {
-      const larger = new Uint32Array(2 * this.length);
-      larger.set(this.values);
-      this.values = larger;
-    }
-    this.values[this.length++] = value;
-  }
+/** How a catalogue is inverted. */
+export interface InvertOptions {
+  /** How many postings are collected before they are given to `spill`, sorted; any number by default. */
+  readonly most?: number;
+  /** Takes postings, each time of products behind those before. */
+  readonly spill?: (postings: SortedPostings) => void;
+  /** Is told how many products were read, after each. */
+  readonly onProduct?: ((count: number) => void) | undefined;
 }
 
-const MOST_FREQUENT = 0xffff;
-
-/** Indexes a catalogue: every product is read once, in order. */
-export function buildSearchIndex(catalogue: Catalogue): SearchIndex {
-  const terms = new Map<string, number>();
-  /** For each term, places and frequencies in turn. */
-  const postings: Numbers[] = [];
-  const lengths = new Uint8Array(catalogue.size);
+/**
+ * Reads every product of a catalogue once, in order, and inverts its text.
+ *
+ * @returns what the texts have together, and the postings that were not spilled
+ */
+export function invertCatalogue(
+  catalogue: Catalogue,
+  { most = Infinity, spill, onProduct }: InvertOptions = {},
+): { readonly texts: IndexedTexts; readonly rest: SortedPostings } {
+  const { fingerprint, size } = catalogue;
+  const collected = inverter();
+  const lengths = new Uint8Array(size);
   let totalTerms = 0;
-  for (let place = 0; place < catalogue.size; place++) {
+  for (let place = 0; place < size; place++) {
     const found = analyze(searchText(catalogue.product(place)));
     lengths[place] = lengthToByte(found.length);
     totalTerms += found.length;
-    for (const term of found) {
-      let number = terms.get(term);
-      if (number === undefined) {
-        number = postings.length;
-        terms.set(term, number);
-        postings.push(new Numbers());
-      }
-      const list = postings[number]!;
-      if (list.length > 0 && list.values[list.length - 2] === place)
-        list.values[list.length - 1] = Math.min(list.values[list.length - 1]! + 1, MOST_FREQUENT);
-      else {
-        list.push(place);
-        list.push(1);
-      }
-    }
+    collected.add(place, found);
+    if (collected.count() >= most) spill?.(collected.take());
+    onProduct?.(place + 1);
   }
-  const starts = new Uint32Array(postings.length + 1);
-  for (const [number, list] of postings.entries())
-    starts[number + 1] = starts[number]! + list.length / 2;
-  const places = new Uint32Array(starts.at(-1)!);
-  const frequencies = new Uint16Array(places.length);
-  for (const [number, list] of postings.entries()) {
-    const start = starts[number]!;
-    for (let i = 0; i < list.length; i += 2) {
-      places[start + i / 2] = list.values[i]!;
-      frequencies[start + i / 2] = list.values[i + 1]!;
-    }
-  }
+  return { texts: { fingerprint, size, lengths, totalTerms }, rest: collected.take() };
+}
+
+/** Indexes a catalogue in memory. For large ones see {@link saveSearchIndex}. */
+export function buildSearchIndex(catalogue: Catalogue): SearchIndex {
+  const { texts, rest } = invertCatalogue(catalogue);
+  const { terms, bytes, starts } = rest;
   return {
-    fingerprint: catalogue.fingerprint,
-    size: catalogue.size,
-    terms,
-    starts,
-    places,
-    frequencies,
-    lengths,
-    totalTerms,
+    ...texts,
+    terms: textList(encodeTexts(terms)),
+    postings: (term) => bytes.subarray(starts[term], starts[term + 1]),
   };
 }

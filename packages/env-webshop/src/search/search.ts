@@ -2,6 +2,8 @@ import { InvalidInputError } from '@spark-rl/core';
 
 import type { Catalogue } from '../catalogue/catalogue.js';
 import { analyze } from './analyze.js';
+import { rankOf } from '../text-list.js';
+import { decodePostings, postingsBuffer } from './postings.js';
 import type { SearchIndex } from './search-index.js';
 import { byteToLength } from './small-float.js';
 
@@ -50,28 +52,29 @@ export function searchEngine(catalogue: Catalogue, index: SearchIndex): SearchEn
   }
   const norms = inverseNorms(fround(index.totalTerms / index.size));
   const scores = new Float64Array(index.size);
+  const touched = new Uint32Array(index.size);
+  const postings = postingsBuffer(index.size);
 
-  const gather = (query: string): number[] => {
+  /** Adds up the scores of all products that have a term of a query, and says which they are. */
+  const gather = (query: string): Uint32Array => {
     const counts = new Map<string, number>();
     for (const term of analyze(query)) counts.set(term, (counts.get(term) ?? 0) + 1);
-    const touched: number[] = [];
+    let length = 0;
     for (const [term, count] of counts) {
-      const number = index.terms.get(term);
-      if (number === undefined) continue;
-      const [start, end] = [index.starts[number]!, index.starts[number + 1]!];
-      const found = end - start;
+      const number = rankOf(term, index.terms.length, index.terms.at);
+      if (number < 0) continue;
+      const found = decodePostings(index.postings(number), postings);
+      const { places, frequencies } = postings;
       const idf = fround(Math.log(1 + (index.size - found + 0.5) / (found + 0.5)));
       const weight = fround(count * idf);
-      for (let i = start; i < end; i++) {
-        const place = index.places[i]!;
-        const saturation = fround(
-          1 + fround(index.frequencies[i]! * norms[index.lengths[place]!]!),
-        );
-        if (scores[place] === 0) touched.push(place);
+      for (let i = 0; i < found; i++) {
+        const place = places[i]!;
+        const saturation = fround(1 + fround(frequencies[i]! * norms[index.lengths[place]!]!));
+        if (scores[place] === 0) touched[length++] = place;
         scores[place] = scores[place]! + fround(weight - fround(weight / saturation));
       }
     }
-    return touched;
+    return touched.subarray(0, length);
   };
 
   return {

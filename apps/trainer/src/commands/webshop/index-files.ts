@@ -1,12 +1,12 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { CatalogueFiles } from '@spark-rl/env-webshop';
 import {
-  buildSearchIndex,
   indexCatalogue,
   openCatalogue,
-  writeSearchIndex,
+  readSearchIndex,
+  saveSearchIndex,
 } from '@spark-rl/env-webshop';
 
 import { formatCount, type Output } from '../../output/progress.js';
@@ -26,7 +26,14 @@ export interface IndexOptions {
   readonly out: string;
 }
 
-/** Reads WebShop's data files once, and saves where the products stand and what words they have. */
+/** How many products there are to a line that says how far the work is. */
+const REPORTED = 200_000;
+
+/**
+ * Reads WebShop's data files once, and saves where the products stand and what words they have. Both files are made in a folder
+ * beside them and moved when they are whole, the old search index first out of the way: whenever the work is stopped, what lies
+ * in the folder belongs together or does not open.
+ */
 export async function indexCommand(
   { items, ins, human, out }: IndexOptions,
   output: Output,
@@ -38,17 +45,31 @@ export async function indexCommand(
   };
   const started = performance.now();
   const seconds = (): string => ((performance.now() - started) / 1000).toFixed(1);
-  const paths = indexPaths(out);
-  mkdirSync(out, { recursive: true });
-  await indexCatalogue(files, paths.products);
-  const catalogue = await openCatalogue(files, paths.products);
+  const unfinished = join(out, 'unfinished');
+  const [drafts, paths] = [indexPaths(unfinished), indexPaths(out)];
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
   try {
-    output.write(`${formatCount(catalogue.size)} products after ${seconds()} s\n`);
-    const index = buildSearchIndex(catalogue);
-    writeSearchIndex(paths.search, index);
-    output.write(`${formatCount(index.terms.size)} terms after ${seconds()} s, in ${out}\n`);
+    const report = (what: string) => (count: number) => {
+      if (count % REPORTED === 0)
+        output.write(`  ${formatCount(count)} ${what} read after ${seconds()} s\n`);
+    };
+    await indexCatalogue(files, drafts.products, report('products'));
+    const catalogue = await openCatalogue(files, drafts.products);
+    try {
+      output.write(`${formatCount(catalogue.size)} products after ${seconds()} s\n`);
+      saveSearchIndex(catalogue, drafts.search, { onProduct: report('texts') });
+    } finally {
+      catalogue.close?.();
+    }
+    rmSync(paths.search, { force: true });
+    renameSync(drafts.products, paths.products);
+    renameSync(drafts.search, paths.search);
   } finally {
-    catalogue.close?.();
+    rmSync(unfinished, { recursive: true, force: true });
   }
+  const index = readSearchIndex(paths.search);
+  output.write(`${formatCount(index.terms.length)} terms after ${seconds()} s, in ${out}\n`);
+  index.close?.();
   return 0;
 }
