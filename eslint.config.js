@@ -4,7 +4,7 @@ import prettier from 'eslint-config-prettier';
 import * as jsoncParser from 'jsonc-eslint-parser';
 import tseslint from 'typescript-eslint';
 
-const sources = ['{packages,apps}/*/{src,tests,long-tests,examples}/**/*.ts'];
+const sources = ['{packages,apps}/*/{src,tests,long-tests,examples}/**/*.{ts,tsx}'];
 
 export default tseslint.config(
   {
@@ -46,7 +46,12 @@ export default tseslint.config(
             },
             {
               sourceTag: 'layer:app',
-              onlyDependOnLibsWithTags: ['layer:core', 'layer:tensor', 'layer:package'],
+              onlyDependOnLibsWithTags: [
+                'layer:core',
+                'layer:tensor',
+                'layer:package',
+                'layer:app',
+              ],
             },
           ],
         },
@@ -75,7 +80,7 @@ export default tseslint.config(
       '**/{tests,long-tests}/**/*.ts',
       '**/examples/**/*.ts',
       '**/*.config.ts',
-      'apps/**/*.ts',
+      'apps/**/*.{ts,tsx}',
     ],
     rules: {
       'no-console': 'off',

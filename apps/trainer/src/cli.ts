@@ -9,6 +9,7 @@ import { evalCommand } from './commands/eval.js';
 import { exportCommand, exportFormats } from './commands/export.js';
 import { resumeCommand } from './commands/resume.js';
 import { addServeCommands } from './commands/serve/commands.js';
+import { addStudioCommands } from './commands/studio/commands.js';
 import { trainCommand } from './commands/train.js';
 import { addWebshopCommands } from './commands/webshop/commands.js';
 import { standardOutput, type Output } from './output/progress.js';
@@ -175,6 +176,8 @@ export function commandLine(
     .action(async (run: string, options: Parameters<typeof exportCommand>[1]) =>
       done(await exportCommand(run, options, output)),
     );
+
+  addStudioCommands(program, output, done, { wholeNumber });
 
   program
     .command('doctor')

@@ -1,0 +1,113 @@
+import { createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import { InvalidInputError, parseInput } from '@spark-rl/core';
+import { z } from 'zod';
+
+import type { Output } from '../../output/progress.js';
+import { withStopSignal } from '../../stop-signal.js';
+import { creditRuleOf } from './credit-rule.js';
+import { openTokenDecoder } from './token-decoder.js';
+
+const optionsSchema = z.object({
+  runs: z.string().min(1),
+  port: z.int().min(0).max(65_535, 'ports end at 65535'),
+  export: z.string().min(1).optional(),
+  steps: z
+    .string()
+    .regex(/^\d+(-\d+)?$/, 'give a step or a range of steps, such as 3 or 1-5')
+    .transform((text) => text.split('-').map(Number))
+    .transform(([from = 1, to = from]) => ({ from, to }))
+    .optional(),
+});
+
+/** The options as they come from the command line. */
+export type StudioOptions = z.input<typeof optionsSchema>;
+
+async function checkFolder(path: string, field: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) return;
+  throw new InvalidInputError(`there is no folder ${path}`, {
+    field,
+    value: path,
+    remedy: 'Train a run first (npm start), or name the folder where runs are with --runs.',
+  });
+}
+
+/** What one page is, in a unit that tells. */
+const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+
+async function exportRun(
+  run: string,
+  { export: file = '', steps }: z.output<typeof optionsSchema>,
+  output: Output,
+): Promise<number> {
+  await checkFolder(run, 'run');
+  const { exportedPage, loadAssets, openLibrary } = await import('@spark-rl/studio');
+  const folder = resolve(run);
+  const library = openLibrary({
+    runs: dirname(folder),
+    creditRule: creditRuleOf,
+    tokenDecoder: openTokenDecoder,
+  });
+  const assets = await loadAssets(output.write);
+  const page = exportedPage(
+    library,
+    assets,
+    basename(folder),
+    ({ step }) => steps === undefined || (step !== null && step >= steps.from && step <= steps.to),
+  );
+  await pipeline(Readable.from(page), createWriteStream(file));
+  const { size } = await stat(file);
+  output.write(`${file}: ${megabytes(size)}, opens in any browser without a network\n`);
+  if (size > 64 * 2 ** 20)
+    output.write('That is much for a browser: --steps chooses fewer trees, such as --steps 1-5.\n');
+  return 0;
+}
+
+/** `spark-rl studio`: serves the studio until Ctrl-C, or writes a run as one HTML file. */
+export async function studioCommand(
+  run: string | undefined,
+  given: StudioOptions,
+  output: Output,
+): Promise<number> {
+  const options = parseInput(
+    optionsSchema,
+    given,
+    'spark-rl studio',
+    'See spark-rl studio --help.',
+  );
+  if (options.export !== undefined) {
+    if (run !== undefined) return exportRun(run, options, output);
+    throw new InvalidInputError('--export needs a run', {
+      field: 'run',
+      remedy: 'Name its folder, such as spark-rl studio --export run.html runs/NAME.',
+    });
+  }
+  if (run !== undefined) {
+    throw new InvalidInputError('a run is named only with --export', {
+      field: 'run',
+      value: run,
+      remedy: `To serve all runs of a folder: spark-rl studio --runs ${dirname(run)}.`,
+    });
+  }
+  await checkFolder(options.runs, '--runs');
+  const { loadAssets, openLibrary, serveStudio } = await import('@spark-rl/studio');
+  const library = openLibrary({
+    runs: options.runs,
+    creditRule: creditRuleOf,
+    tokenDecoder: openTokenDecoder,
+  });
+  const studio = await serveStudio(library, await loadAssets(output.write), options.port);
+  output.write(`the studio of ${options.runs} is at ${studio.url} (Ctrl-C ends it)\n`);
+  await withStopSignal(
+    () => undefined,
+    (signal) => new Promise<void>((ended) => signal.addEventListener('abort', () => ended())),
+  );
+  await studio.close();
+  output.write('\n');
+  return 0;
+}
