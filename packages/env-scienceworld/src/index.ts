@@ -11,6 +11,7 @@ export {
 } from './environment/scienceworld-environment.js';
 export {
   episodeCounts,
+  type LaunchSimulator,
   type ScienceworldEnvironment,
   type ScienceworldState,
 } from './environment/environment-of.js';
@@ -18,20 +19,15 @@ export type { EpisodeCounts, Moment, ObservationPiece } from './environment/mome
 export { SCIENCEWORLD_PRESETS, type ScienceworldPreset } from './environment/presets.js';
 export { officialScore, statusOf } from './environment/score.js';
 export { isTaskReset } from './environment/reset-task.js';
-export { SIMPLIFICATIONS } from './environment/simplifications.js';
-export type { CallOrder, ScienceworldTaskData } from './environment/task-data.js';
+export { SIMPLIFICATIONS } from './environment/list-tasks.js';
+export type { ScienceworldTaskData } from './environment/task-data.js';
 export {
   SCIENCEWORLD_TASKS,
   SCIENCEWORLD_TOPICS,
   selectTasks,
   type ScienceworldTask,
 } from './agent/task-table.js';
-export {
-  variationRange,
-  VARIATION_SPLITS,
-  type VariationRange,
-  type VariationSplit,
-} from './agent/variation-splits.js';
+export { splitVariations, type SimulatorSplit } from './bridge/splits.js';
 export {
   HELD_OUT_TASKS,
   SCIENCEWORLD_LEVELS,

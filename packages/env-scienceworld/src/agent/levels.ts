@@ -1,4 +1,4 @@
-import type { VariationSplit } from './variation-splits.js';
+import type { SimulatorSplit } from '../bridge/splits.js';
 
 /**
  * Levels of generalisation, after RLVMR (arXiv 2507.22844): L0 seen variations of seen tasks, L1 unseen variations of seen tasks,
@@ -18,7 +18,7 @@ export const HELD_OUT_TASKS: readonly string[] = ['6', '7'];
 
 /** What a split consists of: a variation split, or every variation, of tasks that are held out, that are not, or of both. */
 export interface SplitRule {
-  readonly variations: VariationSplit | 'all';
+  readonly variations: SimulatorSplit | 'all';
   /** Null when it does not matter. */
   readonly heldOut: boolean | null;
 }

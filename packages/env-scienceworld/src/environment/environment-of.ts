@@ -1,5 +1,6 @@
 import {
   EnvironmentError,
+  InvalidInputError,
   type Awaitable,
   type CallOptions,
   type Environment,
@@ -8,7 +9,7 @@ import {
 } from '@spark-rl/core';
 import { replayedEnvironment, type ReplayState, type ReplayStats } from '@spark-rl/core/replay';
 
-import type { Simulator } from '../simulator.js';
+import type { CallOrder, Simulator } from '../simulator.js';
 import { listTasks, type TaskListing } from './list-tasks.js';
 import { liveSimulator, type LiveSettings } from './live-simulator.js';
 import { momentFromText, observationOf, type EpisodeCounts, type Moment } from './moment.js';
@@ -38,9 +39,17 @@ export const episodeCounts = ({ moment, score, status }: ScienceworldState): Epi
   status,
 });
 
+/**
+ * Starts a simulator with the call order that it is told. The signal is aborted when the environment is closed. A simulator of another
+ * order is refused: the order belongs to the key of a replay.
+ */
+export type LaunchSimulator = (
+  options: CallOptions & { readonly callOrder: CallOrder },
+) => Awaitable<Simulator>;
+
 /** What an environment is made of, once its options are read. */
 export interface EnvironmentParts {
-  readonly launch: (options: CallOptions) => Awaitable<Simulator>;
+  readonly launch: LaunchSimulator;
   readonly capacity: number;
   readonly listing: TaskListing;
   readonly live: LiveSettings;
@@ -49,10 +58,23 @@ export interface EnvironmentParts {
 /** Makes a pure environment of simulators: each is a live world, whose moments are replayed and compared. */
 export function environmentOf(parts: EnvironmentParts): ScienceworldEnvironment {
   const { launch, capacity, listing, live } = parts;
+  const { callOrder } = listing.data;
   const inner = replayedEnvironment({
     id: ENVIRONMENT,
     tasks: (query) => listTasks(listing, query),
-    launch: async (call) => liveSimulator(await launch(call), live),
+    launch: async (call) => {
+      const simulator = await launch({ ...call, callOrder });
+      if (simulator.callOrder === callOrder) return liveSimulator(simulator, live);
+      await simulator.close();
+      throw new InvalidInputError(
+        `the simulator has the call order ${simulator.callOrder}, not ${callOrder}`,
+        {
+          field: 'callOrder',
+          value: simulator.callOrder,
+          remedy: 'Launch simulators with the call order that launch is told.',
+        },
+      );
+    },
     capacity,
     admissible: false,
   });

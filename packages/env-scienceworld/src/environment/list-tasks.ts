@@ -3,9 +3,18 @@ import { z } from 'zod';
 
 import { SCIENCEWORLD_SPLITS, splitRule } from '../agent/levels.js';
 import { SCIENCEWORLD_TASKS, selectTasks, type ScienceworldTask } from '../agent/task-table.js';
-import { variationRange } from '../agent/variation-splits.js';
-import { checkElectricity } from './simplifications.js';
+import { checkSimplifications } from '../bridge/simplifications.js';
+import { splitVariations } from '../bridge/splits.js';
 import { ENVIRONMENT, type ScienceworldTaskData } from './task-data.js';
+
+/** The simplifications that the simulator knows one by one. */
+export const SIMPLIFICATIONS = [
+  'teleportAction',
+  'openDoors',
+  'openContainers',
+  'selfWateringFlowerPots',
+  'noElectricalAction',
+] as const;
 
 const querySchema = z.object({
   split: z.enum(SCIENCEWORLD_SPLITS),
@@ -62,12 +71,12 @@ export function listTasks(listing: TaskListing, query: TaskQuery): readonly Task
       (heldOut === null || held.has(name) === heldOut),
   );
   const all = chosen.flatMap((each) => {
-    checkElectricity(each.name, listing.data.simplifications);
-    const { first, end } =
+    checkSimplifications(listing.data.simplifications, each.name, SIMPLIFICATIONS);
+    const numbers =
       variations === 'all'
-        ? { first: 0, end: each.variations }
-        : variationRange(each.variations, variations);
-    return Array.from({ length: end - first }, (_, i) => ({ each, variation: first + i }));
+        ? Array.from({ length: each.variations }, (_, i) => i)
+        : splitVariations(each.variations, variations);
+    return numbers.map((variation) => ({ each, variation }));
   });
   const { has } = listing;
   const there =

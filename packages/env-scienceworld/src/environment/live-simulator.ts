@@ -5,7 +5,6 @@ import type { Simulator, SimulatorStep } from '../simulator.js';
 import { momentToText, type Moment, type ObservationPiece } from './moment.js';
 import { isTaskReset, RESET_REFUSED } from './reset-task.js';
 import { officialScore, statusOf } from './score.js';
-import { checkElectricity } from './simplifications.js';
 import { taskDataOf, type ScienceworldTaskData } from './task-data.js';
 
 /** How a live simulator is played. */
@@ -20,8 +19,18 @@ interface CallSignal {
   readonly signal?: AbortSignal;
 }
 
+/** Refuses a task that was listed for other simulators: its replays would not come out the same. */
 function checkKey(simulator: Simulator, data: ScienceworldTaskData, task: Task): void {
-  checkElectricity(data.task, data.simplifications);
+  if (data.callOrder !== simulator.callOrder) {
+    throw new EnvironmentError(
+      `task ${task.id} is of the call order ${data.callOrder}, the environment is ${simulator.callOrder}`,
+      {
+        field: 'callOrder',
+        value: data.callOrder,
+        remedy: 'Play a task in an environment with the options of the one that listed it.',
+      },
+    );
+  }
   if (data.version === undefined || data.version === simulator.version) return;
   throw new EnvironmentError(
     `task ${task.id} is of version ${data.version}, the simulator is ${simulator.version}`,
@@ -36,7 +45,6 @@ function checkKey(simulator: Simulator, data: ScienceworldTaskData, task: Task):
 /** A simulator as a world that can be replayed. Its observations are whole moments; see {@link Moment}. */
 export function liveSimulator(simulator: Simulator, settings: LiveSettings): LiveWorld {
   const { validActions, observation, maxActions, maxTicks } = settings;
-  let data: ScienceworldTaskData | undefined;
   let last: Moment | undefined;
   let completed = false;
 
@@ -46,16 +54,6 @@ export function liveSimulator(simulator: Simulator, settings: LiveSettings): Liv
     before: Pick<Moment, 'task' | 'actions'>,
     options: CallSignal,
   ): Promise<Moment> => {
-    if (step.validActions !== undefined && data?.callOrder !== 'official') {
-      throw new EnvironmentError(
-        'the simulator asks for valid actions after every step, but the tasks are of the call order lean',
-        {
-          field: 'callOrder',
-          value: data?.callOrder,
-          remedy: 'Give the environment and the simulators that it launches the same call order.',
-        },
-      );
-    }
     const look = observation.includes('look')
       ? (step.look ?? (await simulator.look(options)))
       : undefined;
@@ -64,7 +62,7 @@ export function liveSimulator(simulator: Simulator, settings: LiveSettings): Liv
       : undefined;
     // The official order asks for the list also when nobody reads it: it draws random numbers.
     const listed =
-      validActions || data?.callOrder === 'official'
+      validActions || simulator.callOrder === 'official'
         ? (step.validActions ?? (await simulator.validActions(options)))
         : undefined;
     completed = step.completed;
@@ -97,7 +95,7 @@ export function liveSimulator(simulator: Simulator, settings: LiveSettings): Liv
 
   return {
     reset: async (task, options) => {
-      data = taskDataOf(task);
+      const data = taskDataOf(task);
       checkKey(simulator, data, task);
       const start = await simulator.load(
         { task: data.task, variation: data.variation, simplifications: data.simplifications },

@@ -1,19 +1,24 @@
-import { InvalidInputError, parseInput, type Awaitable, type CallOptions } from '@spark-rl/core';
+import { InvalidInputError, parseInput } from '@spark-rl/core';
 import { z } from 'zod';
 
 import { HELD_OUT_TASKS } from '../agent/levels.js';
 import { selectTasks } from '../agent/task-table.js';
-import type { Simulator } from '../simulator.js';
-import { environmentOf, type ScienceworldEnvironment } from './environment-of.js';
+import { checkSimplifications } from '../bridge/simplifications.js';
+import type { CallOrder } from '../simulator.js';
+import {
+  environmentOf,
+  type LaunchSimulator,
+  type ScienceworldEnvironment,
+} from './environment-of.js';
+import { SIMPLIFICATIONS } from './list-tasks.js';
 import { OBSERVATION_PIECES, type ObservationPiece } from './moment.js';
 import { SCIENCEWORLD_PRESETS } from './presets.js';
-import { checkSimplifications } from './simplifications.js';
-import { CALL_ORDERS, ENVIRONMENT, type CallOrder } from './task-data.js';
+import { CALL_ORDERS } from './task-data.js';
 
 /** How ScienceWorld is played. */
 export interface ScienceworldOptions {
-  /** Starts one more simulator, such as `jarSimulator` does; called at most `capacity` times for those that exist at once. */
-  readonly launch: (options: CallOptions) => Awaitable<Simulator>;
+  /** Starts one more simulator with the call order that it is told; at most `capacity` exist at once. */
+  readonly launch: LaunchSimulator;
   /** How many simulators may exist at once; default 1. A simulator holds one world. */
   readonly capacity?: number;
   /** Where the other settings start: `spark` (default) or `official`. */
@@ -26,7 +31,7 @@ export interface ScienceworldOptions {
   readonly maxTicks?: number | null;
   /** Whether agents are told the valid actions; default `never`. There are hundreds of them, and asking is dear. */
   readonly validActions?: 'always' | 'never';
-  /** Default `lean`, and `official` where agents are told the valid actions. The simulators must have the same. */
+  /** Default `lean`, and `official` where agents are told the valid actions. */
   readonly callOrder?: CallOrder;
   /** What an observation consists of, in order; default `['text']`: what the action gave. */
   readonly observation?: readonly ObservationPiece[];
@@ -41,7 +46,7 @@ export interface ScienceworldOptions {
 const limit = z.int().min(1).nullable().optional();
 
 const schema = z.strictObject({
-  launch: z.custom<ScienceworldOptions['launch']>(
+  launch: z.custom<LaunchSimulator>(
     (value) => typeof value === 'function',
     'expected a function that starts a simulator',
   ),
@@ -76,7 +81,7 @@ export function scienceworldEnvironment(options: ScienceworldOptions): Sciencewo
     observation,
     version,
   } = settings;
-  checkSimplifications(simplifications);
+  checkSimplifications(simplifications, '', SIMPLIFICATIONS);
   for (const field of ['tasks', 'heldOut'] as const)
     for (const selector of settings[field] ?? []) selectTasks(selector, field);
   const told = settings.validActions === 'always';

@@ -1,13 +1,10 @@
 import { parseInput, type Task } from '@spark-rl/core';
 import { z } from 'zod';
 
-/**
- * In which order the simulator is asked after an action. `official` asks for everything that the official Python class asks for,
- * the valid actions last; `lean` for what is needed only. The list of valid actions draws from the simulator's random numbers, so
- * the two give different episodes in tasks with bees, pollination and genetics.
- */
-export const CALL_ORDERS = ['official', 'lean'] as const;
-export type CallOrder = (typeof CALL_ORDERS)[number];
+import type { CallOrder } from '../simulator.js';
+
+/** The orders of calls. */
+export const CALL_ORDERS = ['official', 'lean'] as const satisfies readonly CallOrder[];
 
 /** The name of this environment in tasks. */
 export const ENVIRONMENT = 'scienceworld';

@@ -1,7 +1,7 @@
 import { EnvironmentError, InvalidInputError, showValue, throwIfAborted } from '@spark-rl/core';
 
 import { SCIENCEWORLD_TASKS } from '../agent/task-table.js';
-import { variationRange, type VariationSplit } from '../agent/variation-splits.js';
+import { splitVariations, type SimulatorSplit } from '../bridge/splits.js';
 import type { Simulator, SimulatorStart, SimulatorStep } from '../simulator.js';
 import type { RecordedEpisode, RecordedMoment } from './episode.js';
 
@@ -96,14 +96,12 @@ const stepOf = ({ obs, rawScore, done, moves }: RecordedMoment): SimulatorStep =
 function variationsIn(
   episodes: readonly RecordedEpisode[],
   task: string,
-  split: VariationSplit,
+  split: SimulatorSplit,
 ): readonly number[] {
   const count = SCIENCEWORLD_TASKS.find(({ name }) => name === task)?.variations ?? 0;
-  const { first, end } = variationRange(count, split);
+  const all = new Set(splitVariations(count, split));
   const recorded = episodes.filter((each) => each.task === task).map((each) => each.variation);
-  return [...new Set(recorded)]
-    .filter((variation) => variation >= first && variation < end)
-    .sort((a, b) => a - b);
+  return [...new Set(recorded)].filter((variation) => all.has(variation)).sort((a, b) => a - b);
 }
 
 const recordMore = 'Record it with spark-rl scienceworld record.';
@@ -141,6 +139,8 @@ export function recordedSimulators(
 
     return {
       version,
+      // Lists of a recording draw nothing, so it has no order; lean asks for the least.
+      callOrder: 'lean',
       load: async ({ task, variation, simplifications, goldPath = false }, options) => {
         throwIfAborted(options?.signal);
         world = worlds.get(keyOf(task, variation, simplifications));
