@@ -31,6 +31,9 @@ export interface RunningServer {
   readonly close: (graceMs?: number) => Promise<void>;
 }
 
+const SWEEP_MS = 50;
+const LAST_WORDS_MS = 500;
+
 const writeJson = (response: ServerResponse, status: number, json: object): void => {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
   response.end(JSON.stringify(json));
@@ -162,10 +165,16 @@ export async function startServer(settings: ServeSettings): Promise<RunningServe
     port,
     close: async (graceMs = 10_000) => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const timer = setTimeout(() => stopping.abort(), graceMs);
+      // A connection may turn idle, or be opened ahead of a request, after the server was told to close.
+      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+      const timers = [
+        setTimeout(() => stopping.abort(), graceMs),
+        // Who was stopped is still told so.
+        setTimeout(() => server.closeAllConnections(), graceMs + LAST_WORDS_MS),
+      ];
       await closed;
-      clearTimeout(timer);
+      clearInterval(sweep);
+      for (const timer of timers) clearTimeout(timer);
     },
   };
 }
