@@ -56,9 +56,14 @@ function readIndex(path: string, files: CatalogueFiles) {
  */
 export async function openCatalogue(given: CatalogueFiles, path: string): Promise<Catalogue> {
   const files = parseFiles(given, 'files of openCatalogue') as CatalogueFiles;
-  const { fingerprint, asins, sorted, table, askedStarts, asked, ...index } = readIndex(path, files);
+  const { fingerprint, asins, sorted, table, askedStarts, asked, ...index } = readIndex(
+    path,
+    files,
+  );
   const size = asins.length;
-  const vocabulary = Array.from({ length: index.vocabulary.length }, (_, i) => index.vocabulary.at(i));
+  const vocabulary = Array.from({ length: index.vocabulary.length }, (_, i) =>
+    index.vocabulary.at(i),
+  );
   const human = await readHumanInstructions(files.humanInstructions);
   const itemFile = openSync(files.items, 'r');
   const entryFile = openSync(files.instructions, 'r');

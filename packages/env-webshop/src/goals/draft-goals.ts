@@ -86,8 +86,7 @@ function draftSynthetic(
       const place = placeOf(index);
       if (Number.isNaN(weights[place])) {
         const { asked } = factsAt(catalogue, place);
-        weights[place] =
-          asked.reduce((sum, each) => sum + 1 / counts.get(each)!, 0) / asked.length;
+        weights[place] = asked.reduce((sum, each) => sum + 1 / counts.get(each)!, 0) / asked.length;
       }
       return weights[place]!;
     },
@@ -105,8 +104,7 @@ export const draftGoals = (
   prices: Float64Array,
   kind: GoalKind,
   random: PythonRandom,
-): GoalDraft =>
-  (kind === 'human' ? draftHuman : draftSynthetic)(catalogue, prices, random);
+): GoalDraft => (kind === 'human' ? draftHuman : draftSynthetic)(catalogue, prices, random);
 
 const asksForNothing = (product: Product): InvalidInputError =>
   new InvalidInputError(`the instruction of product ${product.asin} asks for nothing`, {
