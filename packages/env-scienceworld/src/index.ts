@@ -67,3 +67,9 @@ export {
   type EpisodeReport,
 } from './recorded/verify-episode.js';
 export type { ValidDetail } from './recorded/take-moment.js';
+export { scienceworldBrief, type ScienceworldBriefOptions } from './agent/brief.js';
+export {
+  scienceworldExpert,
+  type ScienceworldExpert,
+  type ScienceworldExpertOptions,
+} from './agent/expert.js';
