@@ -161,7 +161,7 @@ export function commandLine(
 
   addAlfworldCommands(program, output, done, { wholeNumber, positiveNumber });
 
-  addWebshopCommands(program, output, done, { positiveNumber });
+  addWebshopCommands(program, output, done, { wholeNumber, positiveNumber });
 
   addServeCommands(program, output, done);
 

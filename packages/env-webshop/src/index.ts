@@ -60,3 +60,6 @@ export type { SiteRequest, SiteResponse } from './pages/exchange.js';
 export { episodesOfTree, readEpisodes, type Episode, type EpisodeTurn } from './pages/episode.js';
 export { replayEpisode, type Replay, type ReplayMoment } from './pages/replay.js';
 export { checkPurchase, type PurchaseCheck, type WishCheck } from './pages/reward-page.js';
+export { checkData, type DataCounts } from './validate/check-data.js';
+export type { DataProblem, DataProblemKind } from './validate/data-problem.js';
+export { checkGoals, type GoalCheck, type WeakGoal } from './validate/check-goals.js';
