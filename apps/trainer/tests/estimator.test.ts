@@ -47,6 +47,27 @@ describe('learning.estimator', () => {
     },
   );
 
+  it.each(ESTIMATOR_NAMES)('%s takes the world’s score for the reward', async (name) => {
+    const trees = (await grow()).map((tree) => ({
+      ...tree,
+      leaves: tree.leaves.map((leaf, i) => ({ ...leaf, score: (i % 3) / 2 })),
+    }));
+    const credits = ['success', 'score'].map((reward) =>
+      JSON.stringify(
+        estimateBatch(
+          estimatorOf(
+            configureFrom(presetNamed('smoke'), [
+              `learning.estimator=${name}`,
+              `learning.reward=${reward}`,
+            ]),
+          ),
+          trees.map((tree) => [tree]),
+        ),
+      ),
+    );
+    expect(credits[0]).not.toBe(credits[1]);
+  });
+
   it('gives other credits under other names', async () => {
     const trees = await grow();
     const credits = ESTIMATOR_NAMES.map((name) =>

@@ -1,4 +1,5 @@
 import { configureFrom, presetNamed } from '../src/config/presets.js';
+import { learnerOptions } from '../src/pipeline/learner-options.js';
 
 const refusal = /learning\.weights: with rollout\.method tree-grpo only mean or sum.*found "reach"/;
 
@@ -16,5 +17,42 @@ describe('learning.weights', () => {
     // Every tree is one path: none grows on.
     const paths = configure(...grown, 'rollout.roots=8', 'learning.weights=reach');
     expect(paths.learning.weights).toBe('reach');
+  });
+});
+
+describe('what other packages name', () => {
+  const configure = (...settings: string[]) => configureFrom(presetNamed('quickstart'), settings);
+
+  it('goes to the learner, after what has a field of its own', () => {
+    const config = configure(
+      'learning.objective.ratio=sequence',
+      'learning.objective.clipHigh=0.28',
+    );
+    expect(learnerOptions(config)).toMatchObject({
+      ratio: 'sequence',
+      clipLow: 0.2,
+      clipHigh: 0.28,
+      klCoefficient: 0.03,
+    });
+    expect(presetNamed('quickstart').learning.objective).toEqual({});
+  });
+
+  it.each([
+    ['learning.objective.rato=sequence', /learning\.objective.*rato/],
+    ['learning.objective.objective=ppp', /learning\.objective\.objective/],
+    ['learning.objective={"objective":"cispo","ratio":"sequence"}', /learning\.objective\.ratio/],
+    ['learning.objective={"objective":"reinforce","epochs":2}', /learning\.objective\.epochs/],
+    ['learning.objective={"klIn":"reward","klCoefficient":0}', /learning\.objective\.klIn/],
+    ['learning.estimatorOptions.gama=0.9', /learning\.estimatorOptions.*gama/],
+    ['learning.estimatorOptions={"ddof":7}', /learning\.estimatorOptions.*ddof/],
+    ['learning.objectiv.ratio=token', /no field learning\.objectiv/],
+  ])('refuses %s before anything is trained', (setting, message) => {
+    expect(() => configure(setting)).toThrow(message);
+  });
+
+  it('goes to the estimator that it belongs to', () => {
+    expect(() => configure('learning.estimatorOptions.gamma=0.9')).toThrow(/gamma/);
+    const config = configure('learning.estimator=gigpo', 'learning.estimatorOptions.gamma=0.9');
+    expect(config.learning.estimatorOptions).toEqual({ gamma: 0.9 });
   });
 });

@@ -108,7 +108,7 @@ describe('the words of an agent', () => {
     },
   };
   const modesIn = (grammar: 'spark' | 'react' | 'rlvmr'): readonly string[] => {
-    const session = speaking(expert, grammar).begin();
+    const session = speaking(expert, grammar).begin({ instruction: '', key: [] });
     return ['You see a door.', 'You see a hall.', 'Nothing happens.', 'You see a room.'].map(
       (observation) => session.act(observation).mode,
     );

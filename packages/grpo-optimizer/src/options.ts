@@ -71,6 +71,15 @@ export const grpoOptionsSchema = fields
       error: "is needed by the aggregation 'constant-length', and read by no other",
     },
   )
+  .refine(({ objective, epochs }) => objective !== 'reinforce' || epochs === 1, {
+    path: ['epochs'],
+    error:
+      "the objective 'reinforce' has no ratio that would correct for weights that have moved: only one epoch is sound; 'ppo' and 'cispo' take more",
+  })
+  .refine(({ klIn, klCoefficient }) => klIn === 'loss' || klCoefficient > 0, {
+    path: ['klIn'],
+    error: "'reward' says nothing where klCoefficient is 0: nothing is taken off the reward",
+  })
   .refine(
     ({ klCoefficient, referenceDecay }) => referenceDecay === undefined || klCoefficient > 0,
     {

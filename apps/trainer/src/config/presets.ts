@@ -62,10 +62,13 @@ const quickstart: TrainConfig = {
     klCoefficient: 0.03,
     entropyCoefficient: 0,
     estimator: 'grpo',
+    estimatorOptions: {},
+    reward: 'success',
     weights: 'mean',
     invalidPenalty: 0.03,
     unavailablePenalty: 0,
     microBatchTokens: 8192,
+    objective: {},
     packing: 'rows',
   },
   reinforcement: { tokens: 1_100_000, maxSteps: 200, checkpointEvery: 5 },
@@ -150,6 +153,9 @@ function parseValue(text: string): JsonValue {
   }
 }
 
+/** Fields that hold what another package names. */
+const OPEN = new Set(['learning.objective', 'learning.estimatorOptions']);
+
 /**
  * Applies settings of the form `rollout.leaves=16` to a configuration and validates the result.
  *
@@ -169,7 +175,12 @@ export function configureFrom(base: TrainConfig, settings: readonly string[]): T
     }
     let target = config;
     path.forEach((key, depth) => {
-      if (typeof target !== 'object' || target === null || !Object.hasOwn(target, key)) {
+      const isOpen = depth > 0 && OPEN.has(path.slice(0, depth).join('.'));
+      if (
+        typeof target !== 'object' ||
+        target === null ||
+        !(isOpen || Object.hasOwn(target, key))
+      ) {
         throw new InvalidInputError(
           `--set ${setting}: there is no field ${path.slice(0, depth + 1).join('.')}`,
           {
@@ -180,7 +191,7 @@ export function configureFrom(base: TrainConfig, settings: readonly string[]): T
         );
       }
       if (depth === path.length - 1) target[key] = parseValue(setting.slice(at + 1));
-      else target = target[key] as Record<string, unknown>;
+      else target = (target[key] ??= {}) as Record<string, unknown>;
     });
   }
   return parseInput(

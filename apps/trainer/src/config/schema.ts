@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { environmentSchema } from './environment-schema.js';
+import { refuseUselessLearning } from './learning-checks.js';
 import { rolloutSchema } from './rollout-schema.js';
 
 const share = z.number().min(0).max(1);
@@ -71,6 +72,8 @@ export const ESTIMATOR_NAMES = [
   'spo-edge',
 ] as const;
 
+const openRecord = z.record(z.string(), z.json()).default({});
+
 /** The GRPO update. */
 export const learningSchema = z.strictObject({
   learningRate: z.number().positive().max(1).describe('Of AdamW, at the beginning.'),
@@ -85,6 +88,13 @@ export const learningSchema = z.strictObject({
     .enum(ESTIMATOR_NAMES)
     .default('grpo')
     .describe('What compares the paths of a task and credits their turns; see docs/estimators.md.'),
+  estimatorOptions: openRecord.describe(
+    'Further options of the estimator by the names of its package, such as {"gamma": 0.9} or {"std": false}.',
+  ),
+  reward: z
+    .enum(['success', 'score'])
+    .default('success')
+    .describe('What a path earned: 1 or 0, or the score that its world gave.'),
   weights: z
     .enum(['mean', 'reach', 'sum'])
     .describe('How much a turn shared by k leaves counts: 1, its reach, or k.'),
@@ -97,6 +107,9 @@ export const learningSchema = z.strictObject({
     .min(0)
     .describe('Taken off the advantage of a turn whose action does nothing here.'),
   microBatchTokens: positive.describe('Tokens of one forward and backward pass.'),
+  objective: openRecord.describe(
+    'Further options of the learner by the names of @spark-rl/grpo-optimizer, such as {"ratio": "sequence"} or {"epochs": 2}.',
+  ),
   packing: z
     .enum(['rows', 'tries'])
     .default('rows')
@@ -151,6 +164,7 @@ export const trainConfigSchema = z
       error:
         'with rollout.method tree-grpo only mean or sum: where its trees grow on depends on what came after a turn, so no reach is unbiased',
     },
-  );
+  )
+  .superRefine(refuseUselessLearning);
 
 export type TrainConfig = z.infer<typeof trainConfigSchema>;

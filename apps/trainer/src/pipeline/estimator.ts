@@ -1,5 +1,6 @@
 import {
   drGrpo,
+  environmentScore,
   giGpo,
   leafStatistics,
   maxRl,
@@ -53,4 +54,6 @@ export const estimatorOf = ({ learning }: Pick<TrainConfig, 'learning'>): Advant
     weights: learning.weights,
     invalidPenalty: learning.invalidPenalty,
     unavailablePenalty: learning.unavailablePenalty,
+    ...(learning.reward === 'score' && { reward: environmentScore }),
+    ...(learning.estimatorOptions as object),
   });

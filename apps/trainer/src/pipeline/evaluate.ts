@@ -21,6 +21,8 @@ export interface Evaluation {
   readonly lost: number;
   /** Success on task i, at index i. */
   readonly successes: readonly boolean[];
+  /** The world's own score at the end of the episode on task i; 0 where it was lost. */
+  readonly scores: readonly number[];
   /** The kind of task i. */
   readonly kinds: readonly string[];
   readonly meanTurns: number;
@@ -108,6 +110,7 @@ export function describeEpisodes(
     temperature,
     lost: lost.length,
     successes: ends.map((leaf) => leaf?.outcome === 'success'),
+    scores: ends.map((leaf) => (leaf === undefined || leaf.outcome === 'failed' ? 0 : leaf.score)),
     kinds: tasks.map((task) => task.kind ?? ''),
     meanTurns: turns.length / trees.length,
     exploreRatio: share(turns.filter((turn) => turn.response.mode === 'explore').length),

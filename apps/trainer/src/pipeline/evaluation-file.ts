@@ -11,6 +11,7 @@ const evaluationSchema = z.strictObject({
   temperature: z.number(),
   lost: z.int().min(0),
   successes: z.array(z.boolean()),
+  scores: z.array(z.number()),
   kinds: z.array(z.string()),
   meanTurns: z.number(),
   exploreRatio: z.number(),

@@ -11,6 +11,7 @@ import {
   type RunCheckpoint,
   type RunProgress,
 } from './checkpoint.js';
+import { learnerOptions } from './learner-options.js';
 import { reinforceStep } from './reinforce-step.js';
 import { openStepJournal, samplerOf } from './reinforce-journal.js';
 import type { RunContext } from './run-context.js';
@@ -60,7 +61,7 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
     return loadCheckpoint(run.checkpoints, 'final', config.model);
   const from = await latestStep(context);
   let progress = from?.progress ?? warm.progress;
-  const { learning, reinforcement, rollout } = config;
+  const { reinforcement, rollout } = config;
   const learner = await grpoLearner({
     engine,
     model: decoderTransformer(architecture),
@@ -69,16 +70,7 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
     temperature: rollout.temperature,
     key: [config.seed, 'learn'],
     version: progress.policyVersion,
-    options: {
-      learningRate: learning.learningRate,
-      optimizerStepsPerBatch: learning.optimizerStepsPerBatch,
-      clipLow: learning.clip,
-      clipHigh: learning.clip,
-      klCoefficient: learning.klCoefficient,
-      entropyCoefficient: learning.entropyCoefficient,
-      tokenBudget: learning.microBatchTokens,
-      packing: learning.packing,
-    },
+    options: learnerOptions(config),
   });
   let weights: ParameterSet = learner.parameters();
   const policy = transformerPolicy({

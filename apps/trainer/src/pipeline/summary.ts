@@ -1,4 +1,5 @@
 import {
+  meanInterval,
   pairedDifference,
   wilsonInterval,
   type DifferenceInterval,
@@ -16,12 +17,21 @@ export interface SuccessSummary {
   readonly difference: DifferenceInterval;
 }
 
+/** The world's own score before and after, on the same games. */
+export interface ScoreSummary {
+  readonly warmup: DifferenceInterval;
+  readonly final: DifferenceInterval;
+  readonly difference: DifferenceInterval;
+}
+
 /** What a run came to; the content of `summary.json`. */
 export interface RunSummary {
   /** At temperature 1, the temperature of the rollouts. */
   readonly success: SuccessSummary;
   /** At temperature 0.4. */
   readonly successAt04: SuccessSummary;
+  /** Mean scores at temperatures 1 and 0.4; absent where the score says no more than success does. */
+  readonly score?: { readonly at1: ScoreSummary; readonly at04: ScoreSummary };
   readonly tokens: { readonly generated: number; readonly chainEquivalent: number };
   /** Wall time of everything, evaluations included. */
   readonly seconds: number;
@@ -60,6 +70,16 @@ const compare = (warmup: Evaluation, final: Evaluation): SuccessSummary => ({
   difference: pairedDifference(warmup.successes, final.successes),
 });
 
+const compareScores = (warmup: Evaluation, final: Evaluation): ScoreSummary => ({
+  warmup: meanInterval(warmup.scores),
+  final: meanInterval(final.scores),
+  difference: pairedDifference(warmup.scores, final.scores),
+});
+
+/** Whether scores tell more than successes: some episode that did not succeed still earned something. */
+const isGraded = ({ successes, scores }: Evaluation): boolean =>
+  scores.some((score, i) => score !== Number(successes[i]));
+
 /** Adds up a run. */
 export function summarise(run: {
   readonly progress: RunProgress;
@@ -76,6 +96,12 @@ export function summarise(run: {
   return {
     success: compare(warmup.at1, final.at1),
     successAt04: compare(warmup.at04, final.at04),
+    ...([warmup.at1, warmup.at04, final.at1, final.at04].some(isGraded) && {
+      score: {
+        at1: compareScores(warmup.at1, final.at1),
+        at04: compareScores(warmup.at04, final.at04),
+      },
+    }),
     tokens: {
       generated: progress.generatedTokens,
       chainEquivalent: progress.chainEquivalentTokens,
@@ -115,6 +141,12 @@ export const showRate = ({ rate, low, high }: RateInterval): string =>
 export const showDifference = ({ mean, low, high }: DifferenceInterval): string =>
   `${points(mean)} [${points(low)}, ${points(high)}]`;
 
+/** A mean with its interval: `0.713 [0.690, 0.736]`. */
+const showMean = ({ mean, low, high }: DifferenceInterval, sign: '' | '+' = ''): string => {
+  const show = (value: number): string => `${value < 0 ? '' : sign}${value.toFixed(3)}`;
+  return `${show(mean)} [${show(low)}, ${show(high)}]`;
+};
+
 /** The tables that end a run. */
 export function renderSummary(summary: RunSummary): string {
   const row = (label: string, { warmup, final, difference }: SuccessSummary): string[] => [
@@ -123,12 +155,24 @@ export function renderSummary(summary: RunSummary): string {
     showRate(final),
     showDifference(difference),
   ];
-  const { tokens } = summary;
+  const scoreRow = (label: string, { warmup, final, difference }: ScoreSummary): string[] => [
+    label,
+    showMean(warmup),
+    showMean(final),
+    showMean(difference, '+'),
+  ];
+  const { tokens, score } = summary;
   const success = renderTable(
     ['success on unseen games [95 %]', 'after warm-up', 'after SPARK', 'difference, in points'],
     [
       row('temperature 1 (as trained)', summary.success),
       row('temperature 0.4', summary.successAt04),
+      ...(score === undefined
+        ? []
+        : [
+            scoreRow('mean score, temperature 1', score.at1),
+            scoreRow('mean score, temperature 0.4', score.at04),
+          ]),
     ],
   );
   const saved = 1 - tokens.generated / Math.max(1, tokens.chainEquivalent);

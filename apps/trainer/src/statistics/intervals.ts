@@ -9,7 +9,7 @@ export interface RateInterval {
   readonly episodes: number;
 }
 
-/** A mean difference with its interval. */
+/** A mean, or a mean difference, with its interval. */
 export interface DifferenceInterval {
   readonly mean: number;
   readonly low: number;
@@ -35,16 +35,26 @@ export function wilsonInterval(successes: readonly boolean[]): RateInterval {
   };
 }
 
+/** The 95 % interval of a mean, `mean ± z √(var / n)` (ddof 1); NaN for fewer than two values. */
+export function meanInterval(values: readonly number[]): DifferenceInterval {
+  const n = values.length;
+  if (n < 2) return { mean: NaN, low: NaN, high: NaN };
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  const half = Z * Math.sqrt(variance / n);
+  return { mean, low: mean - half, high: mean + half };
+}
+
 /**
- * The 95 % interval of the difference of two success rates on the same tasks, in pairs: with d_i = after_i - before_i in
- * {-1, 0, 1}, `mean(d) ± z √(var(d) / n)` (ddof 1). Pairing removes what the difficulty of the tasks adds to both.
+ * The 95 % interval of the difference of two mean scores, or success rates, on the same tasks, in pairs: with d_i = after_i - before_i,
+ * `mean(d) ± z √(var(d) / n)` (ddof 1). Pairing removes what the difficulty of the tasks adds to both.
  *
- * @param before - success on task i, at index i
- * @param after - success on the same task i
+ * @param before - success or score on task i, at index i
+ * @param after - the same of the same task i
  */
 export function pairedDifference(
-  before: readonly boolean[],
-  after: readonly boolean[],
+  before: readonly (boolean | number)[],
+  after: readonly (boolean | number)[],
 ): DifferenceInterval {
   const n = before.length;
   if (after.length !== n) {
@@ -52,10 +62,5 @@ export function pairedDifference(
       `before has ${n} episodes and after ${after.length}; give both on the same tasks`,
     );
   }
-  if (n < 2) return { mean: NaN, low: NaN, high: NaN };
-  const differences = before.map((b, i) => Number(after[i]) - Number(b));
-  const mean = differences.reduce((sum, d) => sum + d, 0) / n;
-  const variance = differences.reduce((sum, d) => sum + (d - mean) ** 2, 0) / (n - 1);
-  const half = Z * Math.sqrt(variance / n);
-  return { mean, low: mean - half, high: mean + half };
+  return meanInterval(before.map((value, i) => Number(after[i]) - Number(value)));
 }
