@@ -19,7 +19,7 @@ const optionsSchema = z.strictObject({
     .tuple([z.string().min(1)], z.string())
     .readonly()
     .optional(),
-  callOrder: z.enum(['official', 'lean']).default('official'),
+  callOrder: z.enum(['official', 'lean']).default('lean'),
   startMs: milliseconds(60_000),
   requestMs: milliseconds(60_000),
   loadMs: milliseconds(300_000),
@@ -35,7 +35,7 @@ const optionsSchema = z.strictObject({
  * - `heapMb`: bound of Java's heap, 512
  * - `javaOptions`: further options of Java; the serial collector by default, which needs the least memory
  * - `command`: the whole command line instead of Java's; the jar then only tells the version
- * - `callOrder`: `official` by default
+ * - `callOrder`: `lean` by default
  * - `startMs`, `requestMs`, `loadMs`: how long the start, one request, and loading a task may take; 1, 1 and 5 minutes
  * - `idleMs`: the process of a simulator that nobody asks anything ends after this time, half an hour; the next `load` starts another
  * - `closeMs`: how long it may take to end by itself before it is killed, 2 s
