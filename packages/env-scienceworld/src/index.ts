@@ -5,6 +5,10 @@ export type {
   SimulatorStep,
   SimulatorTask,
 } from './simulator.js';
+export { jarSimulator } from './bridge/jar-simulator.js';
+export type { JarSimulatorOptions } from './bridge/jar-simulator-options.js';
+export { findJar } from './bridge/find-jar.js';
+export { readJarVersion } from './bridge/jar-version.js';
 export {
   scienceworldEnvironment,
   type ScienceworldOptions,
