@@ -5,6 +5,7 @@ import { renderChart } from '../../apps/trainer/src/output/chart.js';
 import { estimatorNoise, weightBias } from './estimators.js';
 import { pivotalStepsChart } from './pivotal-steps-chart.js';
 import { measurePivotalSteps, type CoveragePoint } from './pivotal-steps.js';
+import { takeWebshopPages } from './webshop-pages.js';
 import { writeTables } from './write-tables.js';
 
 /** What the text of docs/pivotal-steps.md quotes: the budget N = 8. */
@@ -39,7 +40,11 @@ async function tabulateEstimators(): Promise<void> {
   console.log('written to docs/estimators.md');
 }
 
-const figures = { 'pivotal-steps': drawPivotalSteps, estimators: tabulateEstimators };
+const figures = {
+  'pivotal-steps': drawPivotalSteps,
+  estimators: tabulateEstimators,
+  'webshop-pages': takeWebshopPages,
+};
 const wanted = process.argv.slice(2);
 for (const [name, draw] of Object.entries(figures)) {
   if (wanted.length === 0 || wanted.includes(name)) await draw();

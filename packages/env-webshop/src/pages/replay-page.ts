@@ -106,8 +106,8 @@ export function replayPage(view: {
   return {
     title: `Replay, page ${step + 1}: ${title}`,
     isWide: true,
-    bar: html`<span class="soft">Replay: ${episode.title}</span>`,
-    main: html`${
+    main: html`<h1>Replay: ${episode.title}</h1>
+      ${
         differences.length > 0 &&
         step === 0 &&
         notice(
@@ -138,12 +138,12 @@ export function replayPage(view: {
         </ol>
       </nav>
       <div class="replay">
-        <section class="shopview" aria-label="What the shop shows">${main}</section>
         <section class="agent card" aria-label="The agent">
           ${agentPart(moment, step, episode.turns.length)}
           ${hadNoEffect && html`<p class="note">This action did nothing here.</p>`}
           ${agreement(moment)}
         </section>
+        <section class="shopview" aria-label="What the shop shows">${main}</section>
       </div>`,
   };
 }

@@ -84,8 +84,8 @@ const term = (name: string, value: HtmlValue): Html =>
   html`<dt>${name}</dt>
     <dd>${value}</dd>`;
 
-function typeRow({ query_match, category_match, title_score }: RewardReport): string {
-  return `same search: ${query_match ? 'yes' : 'no'}; same category: ${category_match ? 'yes' : 'no'}; share of the goal's nouns in the title: ${rounded(title_score)}`;
+function typeText({ query_match, category_match, title_score }: RewardReport): string {
+  return `Same search: ${query_match ? 'yes' : 'no'}. Same category: ${category_match ? 'yes' : 'no'}. Share of the goal's nouns in the title: ${rounded(title_score)}.`;
 }
 
 /** What was bought, the reward, and how it comes about. */
@@ -135,13 +135,9 @@ export function rewardPage(shop: Shop, session: Session): Html {
                 <td>${isMet ? 'yes' : 'no'}</td>
               </tr>`,
           )}
-          <tr>
-            <th scope="row">type of product</th>
-            <td>${typeRow(report)}</td>
-            <td>× ${rounded(report.r_type)}</td>
-          </tr>
         </tbody>
       </table>
+      <p><strong>Type of product: × ${rounded(report.r_type)}.</strong> ${typeText(report)}</p>
     </section>
     <section class="card">
       ${bought}

@@ -25,7 +25,7 @@ export interface ShopPage {
 /** The goal, as every page repeats it. */
 export const goalBox = ({ goal }: Session): Html =>
   html`<section class="goal" aria-label="Goal">
-    <p class="soft">Instruction</p>
+    <p class="label">Instruction</p>
     <p id="instruction">${goal.instruction}</p>
   </section>`;
 

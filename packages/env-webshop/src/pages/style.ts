@@ -33,7 +33,7 @@ p { margin: 0 0 .75rem; }
 .soft, .foot { color: var(--soft); font-size: .9rem; }
 .goal { background: var(--tint); border-radius: .5rem; padding: .75rem 1rem; margin: 0 0 1rem; }
 .goal p { margin: 0; font-size: 1.05rem; }
-.goal .soft { color: var(--ink); }
+.goal .label { font-size: .85rem; font-weight: 600; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 0 0 1rem; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin: 0 0 1rem; }
 .row form, .options form { margin: 0; }
@@ -58,7 +58,7 @@ p { margin: 0 0 .75rem; }
 .tile rect { fill: var(--tile); }
 .tile path { fill: none; stroke: var(--tile-ink); stroke-width: 3; stroke-linecap: round; stroke-linejoin: round; }
 .item { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); }
-.item .tile { max-width: 12rem; }
+.item .tile { max-width: 6rem; }
 .options { border: 0; padding: 0; margin: 0 0 1rem; min-width: 0; }
 .options legend { font-weight: 600; padding: 0; margin: 0 0 .25rem; }
 .options .row { margin: 0; }
@@ -66,11 +66,16 @@ p { margin: 0 0 .75rem; }
 .score { font-size: 2rem; font-weight: 700; margin: 0; }
 .note { background: var(--warn-tint); color: var(--warn); border-radius: .5rem; padding: .75rem 1rem; margin: 0 0 1rem; }
 .note :focus-visible, .note summary { color: inherit; }
-table { border-collapse: collapse; width: 100%; margin: 0 0 1rem; }
+table { border-collapse: collapse; table-layout: fixed; width: 100%; margin: 0 0 1rem; overflow-wrap: break-word; hyphens: auto; }
+th:first-child { width: 42%; }
+th:last-child, td:last-child { width: 4rem; padding-inline-end: 0; }
 caption { text-align: start; font-weight: 600; padding: 0 0 .25rem; }
 th, td { text-align: start; vertical-align: top; padding: .4rem .5rem .4rem 0; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--soft); font-weight: 600; font-size: .9rem; }
 dl { margin: 0 0 1rem; }
+.card > :last-child, .card ul { margin-bottom: 0; }
+.card ul { margin-top: 0; padding-inline-start: 1.25rem; }
+.card .list { padding: 0; }
 dt { font-weight: 600; }
 dd { margin: 0 0 .5rem; }
 pre { white-space: pre-wrap; font: .9rem/1.5 ui-monospace, monospace; margin: 0 0 .75rem; overflow-wrap: anywhere; }
@@ -88,9 +93,11 @@ code { font: .95em ui-monospace, monospace; }
 .list p { margin: 0; }
 @media (min-width: 45rem) {
   .item { grid-template-columns: 12rem minmax(0, 1fr); }
+  .item .tile { max-width: none; }
+  .replay .item { grid-template-columns: 6rem minmax(0, 1fr); }
   .list > li { grid-template-columns: minmax(0, 1fr) auto; align-items: center; }
   .wide .replay { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); }
-  .wide .agent { position: sticky; top: 1rem; }
+  .wide .agent { position: sticky; top: 1rem; order: 1; }
 }
 @media (prefers-reduced-motion: no-preference) { .button { transition: background-color .1s; } }
 @media (forced-colors: active) { .button[aria-pressed="true"], .button.on { outline: 2px solid Highlight; } }
