@@ -11,6 +11,7 @@ import { resumeCommand } from './commands/resume.js';
 import { addServeCommands } from './commands/serve/commands.js';
 import { addStudioCommands } from './commands/studio/commands.js';
 import { trainCommand } from './commands/train.js';
+import { addScienceworldCommands } from './commands/scienceworld/commands.js';
 import { addWebshopCommands } from './commands/webshop/commands.js';
 import { standardOutput, type Output } from './output/progress.js';
 
@@ -162,6 +163,8 @@ export function commandLine(
   addAlfworldCommands(program, output, done, { wholeNumber, positiveNumber });
 
   addWebshopCommands(program, output, done, { wholeNumber, positiveNumber });
+
+  addScienceworldCommands(program, output, done, { wholeNumber, positiveNumber });
 
   addServeCommands(program, output, done);
 
