@@ -3,10 +3,12 @@ import { benchEngines } from './engines.js';
 import { benchLearning } from './learning.js';
 import { reportBench, type BenchRow } from './report.js';
 import { benchRollout } from './rollout.js';
+import { benchWebshop } from './webshop.js';
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rollout: benchRollout,
   alfworld: benchAlfworld,
+  webshop: benchWebshop,
   engines: benchEngines,
   learning: benchLearning,
 };
