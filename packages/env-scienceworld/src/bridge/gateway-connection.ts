@@ -26,7 +26,7 @@ export interface ExchangeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A connection that carries one request at a time, in the order in which they were made. */
+/** A connection that carries one request at a time: the next is made when the one before has been answered. */
 export interface GatewayConnection {
   /** Sends a request and gives the line that answers it. After any failure every further exchange fails. */
   readonly exchange: (request: string, options: ExchangeOptions) => Promise<string>;
@@ -149,13 +149,8 @@ export async function connectGateway(options: ConnectionOptions): Promise<Gatewa
       socket.write(request);
     });
 
-  let last: Promise<unknown> = Promise.resolve();
   return {
-    exchange: (request, call) => {
-      const turn = last.then(() => send(request, call));
-      last = turn.catch(() => undefined);
-      return turn;
-    },
+    exchange: send,
     close: (error) => fail(error ?? new SimulatorGoneError('the simulator was closed'), false),
   };
 }

@@ -82,10 +82,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     throw new AbortedError();
   }
 
-  const exchange = async (
+  const exchangeNow = async (
     request: string,
     what: string,
-    { signal: stop, timeoutMs = requestMs }: GatewayCall = {},
+    { signal: stop, timeoutMs = requestMs }: GatewayCall,
   ): Promise<GatewayValue> => {
     const bounds = { what, timeoutMs, signal: stop };
     const line = await connection.exchange(request, bounds);
@@ -102,6 +102,18 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       giveUp(error);
       throw error;
     }
+  };
+
+  let last: Promise<unknown> = Promise.resolve();
+  /** One request at a time, in the order of the calls; the stack trace of an exception belongs to the call that threw it. */
+  const exchange = (
+    request: string,
+    what: string,
+    options: GatewayCall = {},
+  ): Promise<GatewayValue> => {
+    const turn = last.then(() => exchangeNow(request, what, options));
+    last = turn.catch(() => undefined);
+    return turn;
   };
 
   /** Refuses a value of another type than was asked for, which means that requests and replies have come apart. */

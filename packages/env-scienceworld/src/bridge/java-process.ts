@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 
 import { AbortedError, onAbort, showValue, throwIfAborted } from '@spark-rl/core';
 
@@ -28,6 +28,23 @@ export interface GatewayProcess {
 const LONGEST_PORT_LINE = 4096;
 const STDERR_TAIL = 2000;
 
+function spawnPiped(
+  program: string,
+  args: readonly string[],
+  cwd: string | undefined,
+): ChildProcessWithoutNullStreams {
+  try {
+    return spawn(program, args, { cwd, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+  } catch (error) {
+    // What the system finds wrong with the command itself, such as its length, is thrown here.
+    const reason = error instanceof Error ? error.message : '';
+    throw new SimulatorLaunchError(`${showValue(program)} cannot be started: ${reason}`, {
+      field: 'command',
+      cause: error,
+    });
+  }
+}
+
 /**
  * Starts a gateway and reads the port that it listens at, the first line of its output.
  *
@@ -41,11 +58,7 @@ export async function startGatewayProcess(options: ProcessOptions): Promise<Gate
   const { command, cwd, startMs, signal } = options;
   const [program, ...args] = command;
   throwIfAborted(signal);
-  const child = spawn(program, args, {
-    cwd,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    windowsHide: true,
-  });
+  const child = spawnPiped(program, args, cwd);
 
   let complaints = '';
   child.stderr.setEncoding('utf8');

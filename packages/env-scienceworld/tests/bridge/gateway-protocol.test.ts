@@ -132,7 +132,7 @@ describe('a reader of lines', () => {
           const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
           const read = lineReader(1000);
           const got: string[] = [];
-          for (let at = 0; at < bytes.length; ) {
+          for (let at = 0; at < bytes.length;) {
             const size = sizes.next().value;
             got.push(...read(bytes.subarray(at, at + size)));
             at += size;

@@ -8,7 +8,7 @@
  * - `delayMs`: milliseconds before a method's reply, by method
  * - `at`: `{ method: fault }`, with the faults `hang`, `exit`, `close`, `cut` (half a reply, then the connection closes), `exception`,
  *   `exception-text`, or `=LINE` for a reply of one's own
- * - `bytes`: sends replies byte by byte; `stray`: a line before anybody asks
+ * - `bytes`: sends replies byte by byte; `stray`: a line after each reply that nobody asked for
  * - `deaf`: does not end when standard input does
  */
 import { Buffer } from 'node:buffer';
@@ -136,7 +136,7 @@ async function serve(socket, lines) {
   else if (fault === 'endless') reply = 'x'.repeat(70 * 1024 * 1024);
   else if (fault?.startsWith('=')) reply = fault.slice(1);
   if (fault === 'cut') return socket.end(reply.slice(0, Math.ceil(reply.length / 2)));
-  if (!faults.bytes) return socket.write(`${reply}\n`);
+  if (!faults.bytes) return socket.write(`${reply}\n${faults.stray ? '!yv\n' : ''}`);
   for (const byte of Buffer.from(`${reply}\n`)) {
     socket.write(Buffer.from([byte]));
     await wait(0);
@@ -147,7 +147,6 @@ const server = createServer({ noDelay: true }, (socket) => {
   sockets.add(socket);
   socket.on('error', () => undefined);
   socket.on('close', () => sockets.delete(socket));
-  if (faults.stray) socket.write('!yv\n');
   let text = '';
   let request = [];
   let last = Promise.resolve();
