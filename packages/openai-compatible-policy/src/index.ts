@@ -15,3 +15,14 @@ export {
 } from './served-policy.js';
 export type { ServerStatus, ServerView } from './servers/server.js';
 export type { WireCall } from './transport/wire-call.js';
+export type { AdapterProbe, AdapterServer, NamedAdapter } from './weights/adapter-server.js';
+export type { AdapterServerOptions } from './weights/adapter-server-options.js';
+export {
+  servedWeights,
+  type ServedWeights,
+  type ServedWeightsOptions,
+  type WriteAdapter,
+} from './weights/served-weights.js';
+export { sglangAdapters } from './weights/sglang-adapters.js';
+export { vllmAdapters } from './weights/vllm-adapters.js';
+export { WeightsError } from './weights/weights-error.js';

@@ -130,7 +130,7 @@ export function openaiCompatiblePolicy(options: ServedPolicyOptions): ServedPoli
       const context: WireContext = { key, affinity, tokens: sampling.maxTokens, signal };
       const prompt = await askedPrompt(request, model, context);
       const seed = randomSource([...key, 'seed']).integer(SEEDS);
-      const { call, read } = dialect.respond({ prompt, model, sampling, seed, want });
+      const { call, read } = dialect.respond({ prompt, model, sampling, seed, key, want });
       const sent = prompt.kind === 'tokens' ? prompt.tokens : undefined;
       const generation = await wire(
         {

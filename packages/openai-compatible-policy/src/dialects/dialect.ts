@@ -1,4 +1,4 @@
-import type { GenerationWants, JsonValue, Message, Sampling } from '@spark-rl/core';
+import type { GenerationWants, JsonValue, Message, RandomKey, Sampling } from '@spark-rl/core';
 
 import type { Wire, WireCall, WireContext, WireQuery } from '../transport/wire-call.js';
 
@@ -14,6 +14,8 @@ export interface Ask {
   readonly sampling: Sampling;
   /** In [0, 2^31). */
   readonly seed: number;
+  /** What the seed was drawn from. */
+  readonly key: RandomKey;
   readonly want: GenerationWants;
 }
 
@@ -54,8 +56,8 @@ export interface DialectOptions {
   readonly skipSpecialTokens: boolean;
   /** What vLLM's `--logprobs-mode` is. */
   readonly logProbsMode: 'raw' | 'processed';
-  /** Whether tokens are asked for at all. */
-  readonly tokens: boolean;
+  /** Whether the key itself is sent, as `spark: { key }`. */
+  readonly sendKey: boolean;
   /** What the most tokens of a response is called. */
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
 }

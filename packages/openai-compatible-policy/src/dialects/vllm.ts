@@ -1,42 +1,37 @@
-import { parseInput, type JsonValue, type Sampling } from '@spark-rl/core';
+import { InvalidInputError, parseInput, type JsonValue, type Sampling } from '@spark-rl/core';
 import { z } from 'zod';
 
 import type { Ask, Dialect, DialectOptions, Sampled } from './dialect.js';
 import { finishOf } from './finish.js';
 import { requestBody } from './request-body.js';
+import { readStream } from './stream-events.js';
 import { tokenIdOf } from './token-name.js';
-import { usageSchema, usageOf } from './usage.js';
+import { tokenizeByMessages, tokenizeText } from './tokenize-route.js';
+import { usageOf, usageSchema } from './usage.js';
+import { vllmChatQuery } from './vllm-chat.js';
 
 const ids = z.array(z.int().min(0));
 
 const completionSchema = z.object({
-  choices: z
-    .array(
-      z.object({
-        text: z.string(),
-        finish_reason: z.string().nullish(),
-        stop_reason: z.union([z.string(), z.number()]).nullish(),
-        token_ids: ids.nullish(),
-        prompt_token_ids: ids.nullish(),
-        logprobs: z
-          .object({
-            tokens: z.array(z.string()).default([]),
-            token_logprobs: z.array(z.number().nullable()).default([]),
-            top_logprobs: z.array(z.record(z.string(), z.number()).nullable()).nullish(),
-          })
-          .nullish(),
-      }),
-    )
-    .min(1),
+  choices: z.array(
+    z.object({
+      text: z.string(),
+      finish_reason: z.string().nullish(),
+      token_ids: ids.nullish(),
+      prompt_token_ids: ids.nullish(),
+      logprobs: z
+        .object({
+          tokens: z.array(z.string()).default([]),
+          token_logprobs: z.array(z.number().nullable()).default([]),
+          top_logprobs: z.array(z.record(z.string(), z.number()).nullable()).nullish(),
+        })
+        .nullish(),
+    }),
+  ),
   usage: usageSchema.nullish(),
 });
 
 type Completion = z.output<typeof completionSchema>;
-
-const tokenizedSchema = z.object({ tokens: ids });
-
-const readTokens = (answer: JsonValue): Int32Array =>
-  Int32Array.from(parseInput(tokenizedSchema, answer, 'answer of /tokenize').tokens);
 
 /**
  * vLLM's API (`vllm serve`, 0.10.2 or newer): token ids go in as the prompt of `/v1/completions` and come back by `return_token_ids`. The
@@ -51,48 +46,29 @@ export function vllmDialect(options: DialectOptions): Dialect {
     health: { method: 'GET', path: '/health', body: null },
     inexact: ({ temperature }) =>
       options.logProbsMode === 'raw' && temperature !== 1 && temperature !== 0
-        ? `the server tells log-probabilities before the temperature (raw_logprobs), so temperature ${temperature} cannot be told exactly; start vLLM with --logprobs-mode processed_logprobs and give logProbsMode: 'processed'`
+        ? `vLLM tells log-probabilities from before the temperature (raw_logprobs), so at temperature ${temperature} they are not those of the distribution sampled from; start it with --logprobs-mode processed_logprobs and give logProbsMode: 'processed'`
         : undefined,
-    encode: (text, model) => ({
-      call: {
-        method: 'POST',
-        path: '/tokenize',
-        body: { model, prompt: text, add_special_tokens: false },
-      },
-      read: readTokens,
-    }),
-    encodeMessages: (messages, model, wire, context) =>
-      wire(
-        {
-          call: {
-            method: 'POST',
-            path: '/tokenize',
-            body: {
-              model,
-              messages: messages.map(({ role, content }) => ({ role, content })),
-              add_generation_prompt: true,
+    encode: tokenizeText,
+    encodeMessages: tokenizeByMessages,
+    respond: (ask) =>
+      ask.prompt.kind === 'messages'
+        ? vllmChatQuery(ask, options)
+        : {
+            call: {
+              method: 'POST',
+              path: '/v1/completions',
+              body: completionBody(ask, ask.prompt.tokens, options),
+              ...(options.stream && { answer: 'events' as const }),
             },
+            read: (answer) => readCompletion(answer, ask, options),
           },
-          read: readTokens,
-        },
-        context,
-      ),
-    respond: (ask) => ({
-      call: {
-        method: 'POST',
-        path: '/v1/completions',
-        body: completionBody(ask, options),
-      },
-      read: (answer) => readCompletion(answer, ask),
-    }),
   };
 }
 
 /** What shapes the distribution, each setting at its neutral value where nothing is asked for. */
 export function vllmSampling(sampling: Sampling): Readonly<Record<string, JsonValue | undefined>> {
-  const { temperature, maxTokens, topK, topP, minP, stop, includeStop } = sampling;
+  const { temperature, topK, topP, minP, stop, includeStop } = sampling;
   return {
-    max_tokens: maxTokens,
     temperature,
     top_p: topP ?? 1,
     top_k: topK ?? -1,
@@ -105,64 +81,113 @@ export function vllmSampling(sampling: Sampling): Readonly<Record<string, JsonVa
   };
 }
 
-function completionBody({ prompt, model, sampling, seed, want }: Ask, options: DialectOptions) {
-  const top = want.topLogProbs ?? 0;
+/** What is said beside the prompt and the sampling. */
+export function vllmFrame(
+  { seed, want }: Ask,
+  options: DialectOptions,
+): Readonly<Record<string, JsonValue | undefined>> {
+  return {
+    n: 1,
+    seed,
+    // Alternatives are told by their texts otherwise. The texts of the drawn tokens are worth more: they show a change of the tokenizer.
+    return_tokens_as_token_ids: (want.topLogProbs ?? 0) > 0 ? true : undefined,
+    return_token_ids: true,
+    skip_special_tokens: options.skipSpecialTokens,
+    ...(options.stream && { stream: true, stream_options: { include_usage: true } }),
+  };
+}
+
+function completionBody(ask: Ask, tokens: Int32Array, options: DialectOptions): JsonValue {
+  const { model, sampling, want } = ask;
   return requestBody(
     {
       model,
-      prompt: prompt.kind === 'tokens' ? [...prompt.tokens] : undefined,
+      prompt: [...tokens],
+      max_tokens: sampling.maxTokens,
       ...vllmSampling(sampling),
-      n: 1,
-      seed,
-      logprobs: top,
-      // Alternatives are told by their texts otherwise. The texts of the drawn tokens are worth more: they show a change of the tokenizer.
-      return_tokens_as_token_ids: top > 0 ? true : undefined,
-      return_token_ids: true,
-      skip_special_tokens: options.skipSpecialTokens,
+      logprobs: want.topLogProbs ?? 0,
+      ...vllmFrame(ask, options),
     },
     options,
   );
 }
 
-function readCompletion(answer: JsonValue, { want }: Ask): Sampled {
-  const { choices, usage }: Completion = parseInput(
-    completionSchema,
-    answer,
-    'answer of /v1/completions',
-  );
+type Choice = Completion['choices'][number];
+
+/** The events of a stream as the one answer that they make up. */
+function together(parts: readonly Completion[]): Completion {
+  const choices = parts.flatMap((part) => part.choices);
+  const [first] = choices;
+  const last = choices.at(-1);
+  if (first === undefined || typeof last?.finish_reason !== 'string')
+    throw new InvalidInputError('the stream was cut off before its end', { field: 'choices' });
+  const all = <Item>(of: (choice: Choice) => readonly Item[] | null | undefined): Item[] =>
+    choices.flatMap((choice) => of(choice) ?? []);
+  return {
+    choices: [
+      {
+        text: choices.map(({ text }) => text).join(''),
+        finish_reason: last.finish_reason,
+        token_ids: all(({ token_ids }) => token_ids),
+        prompt_token_ids: first.prompt_token_ids,
+        logprobs: {
+          tokens: all(({ logprobs }) => logprobs?.tokens),
+          token_logprobs: all(({ logprobs }) => logprobs?.token_logprobs),
+          top_logprobs: all(({ logprobs }) => logprobs?.top_logprobs),
+        },
+      },
+    ],
+    usage: parts.at(-1)?.usage,
+  };
+}
+
+function readCompletion(answer: JsonValue, { want }: Ask, { stream }: DialectOptions): Sampled {
+  const what = 'answer of /v1/completions';
+  const { choices, usage } = stream
+    ? together(readStream(completionSchema, answer, what))
+    : parseInput(completionSchema, answer, what);
   const [choice] = choices;
-  const { logprobs, token_ids, prompt_token_ids } = choice!;
+  if (choice === undefined)
+    throw new InvalidInputError(`${what}: there is no choice`, { field: 'choices' });
+  const { logprobs, token_ids, prompt_token_ids } = choice;
   const names = logprobs?.tokens ?? [];
   const named = names.map(tokenIdOf);
-  // Servers older than `return_token_ids` name the ids among the log-probabilities.
-  const response =
-    token_ids ??
-    (named.length > 0 && named.every((id) => id !== undefined) ? (named as number[]) : undefined);
   const top = want.topLogProbs ?? 0;
   return {
-    text: choice!.text,
-    finish: finishOf(choice!.finish_reason),
+    text: choice.text,
+    finish: finishOf(choice.finish_reason),
     ...usageOf(usage),
-    ...(response !== undefined && {
-      tokens: {
-        prompt: prompt_token_ids ?? undefined,
-        response,
-        logProbs: (logprobs?.token_logprobs ?? []).map((logProb) => logProb ?? Number.NaN),
-        named,
-        texts: names.map((name, i) => (named[i] === undefined ? name : undefined)),
-        ...(top > 0 && {
-          top: (logprobs?.top_logprobs ?? []).map((alternatives) => likeliest(alternatives, top)),
-        }),
-      },
-    }),
+    ...(token_ids !== null &&
+      token_ids !== undefined && {
+        tokens: {
+          prompt: prompt_token_ids ?? undefined,
+          response: token_ids,
+          logProbs: (logprobs?.token_logprobs ?? []).map((logProb) => logProb ?? Number.NaN),
+          named,
+          texts: names.map((name, i) => (named[i] === undefined ? name : undefined)),
+          ...(top > 0 && {
+            top: (logprobs?.top_logprobs ?? []).map((alternatives) =>
+              likeliestOf(
+                Object.entries(alternatives ?? {}).map(([name, logProb]) => ({ name, logProb })),
+                top,
+              ),
+            ),
+          }),
+        },
+      }),
   };
 }
 
 /** The `count` likeliest of the alternatives at a position; the drawn token is told beside them even when it is none of those. */
-function likeliest(alternatives: Readonly<Record<string, number>> | null, count: number) {
-  return Object.entries(alternatives ?? {})
-    .map(([name, logProb]) => ({ token: tokenIdOf(name) ?? -1, logProb }))
-    .filter(({ token }) => token >= 0)
+export function likeliestOf(
+  alternatives: readonly { readonly name: string; readonly logProb: number }[],
+  count: number,
+): { readonly token: number; readonly logProb: number }[] {
+  return alternatives
+    .flatMap(({ name, logProb }) => {
+      const token = tokenIdOf(name);
+      return token === undefined ? [] : [{ token, logProb }];
+    })
     .sort((a, b) => b.logProb - a.logProb || a.token - b.token)
     .slice(0, count);
 }
