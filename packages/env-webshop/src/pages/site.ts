@@ -239,7 +239,9 @@ export function shopSite(options: ShopSiteOptions): ShopSite {
       const post = isPost ? new URLSearchParams(body) : null;
       switch (first) {
         case '':
-          return home(200, numberIn(new URLSearchParams(query).get('from')) ?? settings.goal, null);
+          return rest.length === 0
+            ? home(200, numberIn(new URLSearchParams(query).get('from')) ?? settings.goal, null)
+            : notFound('There is no such page.');
         case 'start':
           return rest.length === 0 ? start(post!) : notFound('There is no such page.');
         case 'visit':
