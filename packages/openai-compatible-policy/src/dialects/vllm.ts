@@ -83,12 +83,14 @@ export function vllmSampling(sampling: Sampling): Readonly<Record<string, JsonVa
 
 /** What is said beside the prompt and the sampling. */
 export function vllmFrame(
-  { seed, want }: Ask,
+  { seed, key, want }: Ask,
   options: DialectOptions,
 ): Readonly<Record<string, JsonValue | undefined>> {
   return {
     n: 1,
     seed,
+    // What `spark-rl serve` samples by, where a seed of 31 bits would name another stream.
+    spark: options.sendKey ? { key: [...key] } : undefined,
     // Alternatives are told by their texts otherwise. The texts of the drawn tokens are worth more: they show a change of the tokenizer.
     return_tokens_as_token_ids: (want.topLogProbs ?? 0) > 0 ? true : undefined,
     return_token_ids: true,
