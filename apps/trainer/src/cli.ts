@@ -7,6 +7,7 @@ import { criteriaCommand } from './commands/criteria.js';
 import { doctorCommand } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { exportCommand, exportFormats } from './commands/export.js';
+import { addNewCommands } from './commands/new/commands.js';
 import { resumeCommand } from './commands/resume.js';
 import { addServeCommands } from './commands/serve/commands.js';
 import { addStudioCommands } from './commands/studio/commands.js';
@@ -167,6 +168,8 @@ export function commandLine(
   addScienceworldCommands(program, output, done, { wholeNumber, positiveNumber });
 
   addServeCommands(program, output, done);
+
+  addNewCommands(program, output, done);
 
   program
     .command('export')
