@@ -94,8 +94,9 @@ export function tinyLab() {
     const action = input.trim().toLowerCase();
     if (lab.choosing) {
       lab.choosing = false;
-      if (!/^[01]$/.test(action)) return ['Action cancelled.', goal(), lab.done >= 3];
+      // Also a request that is taken back takes its time.
       tick();
+      if (!/^[01]$/.test(action)) return ['Action cancelled.', goal(), lab.done >= 3];
       if (action === '0') lab.open = true;
       return ['The door is now open.', goal(), lab.done >= 3];
     }
