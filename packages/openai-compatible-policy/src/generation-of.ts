@@ -1,14 +1,13 @@
 import type { Generation, GenerationRequest } from '@spark-rl/core';
 
-import type { Sampled, SampledTokens } from './dialects/dialect.js';
+import type { CheckedTokens } from './checks/check-sampled.js';
+import type { Sampled } from './dialects/dialect.js';
 
 /** A response that was checked, and what it answers. */
 export interface CheckedResponse {
   readonly sampled: Sampled;
   /** Absent where the server tells none. */
-  readonly tokens: SampledTokens | undefined;
-  /** The ids that were sent. */
-  readonly sent: Int32Array | undefined;
+  readonly tokens: CheckedTokens | undefined;
   readonly request: GenerationRequest;
   readonly version: string;
 }
@@ -18,11 +17,11 @@ export interface CheckedResponse {
  * the server says of the distribution before. Where the server tells no tokens there are none (T = 0), as `textPolicy` of core does it.
  */
 export function generationOf(response: CheckedResponse): Generation {
-  const { sampled, tokens, sent, request, version } = response;
+  const { sampled, tokens, request, version } = response;
   const { text, finish, cachedPromptTokens } = sampled;
   const { topLogProbs: top = 0 } = request.want ?? {};
   const shared = { text, finish, policyVersion: version };
-  if (tokens === undefined || sent === undefined) {
+  if (tokens === undefined) {
     const none = Int32Array.of();
     return {
       ...shared,
@@ -38,12 +37,12 @@ export function generationOf(response: CheckedResponse): Generation {
   const { length } = tokens.response;
   return {
     ...shared,
-    promptTokens: sent,
+    promptTokens: tokens.sent,
     responseTokens: Int32Array.from(tokens.response),
     logProbs: greedy
       ? new Float32Array(length)
       : Float32Array.from(tokens.logProbs, (logProb) => Math.min(0, logProb)),
-    ...(greedy && { entropies: new Float32Array(length) }),
+    ...(greedy && request.want?.entropies === true && { entropies: new Float32Array(length) }),
     ...(top > 0 && {
       topLogProbs: greedy
         ? tokens.response.map((token) => [{ token, logProb: 0 }])

@@ -107,7 +107,8 @@ export function readOptions(options: ServedPolicyOptions): {
   readonly access: ServerAccess;
 } {
   const access = accessOf(options);
-  const { url: _url, apiKey: _apiKey, headers: _headers, tokenizer: _tokenizer, ...rest } = options;
+  const apart = new Set(['url', 'apiKey', 'headers', 'tokenizer']);
+  const rest = Object.fromEntries(Object.entries(options).filter(([name]) => !apart.has(name)));
   return {
     access,
     settings: parseInput(optionsSchema, rest, 'options of openaiCompatiblePolicy'),

@@ -93,7 +93,9 @@ export function promptTokens(
     if (prompt.kind === 'transcript') {
       const parts = await Promise.all(
         prompt.segments.map((segment) =>
-          'tokens' in segment ? segment.tokens : ofText(segment.text, model, context),
+          'tokens' in segment
+            ? Promise.resolve(segment.tokens)
+            : ofText(segment.text, model, context),
         ),
       );
       const [first] = prompt.segments;

@@ -97,9 +97,10 @@ export function openaiCompatiblePolicy(options: ServedPolicyOptions): ServedPoli
     model: string,
     context: WireContext,
   ): Promise<Ask['prompt']> => {
+    if (prompt.kind === 'messages' && (!capabilities.tokens || settings.api === 'chat'))
+      return prompt;
     if (capabilities.tokens)
       return { kind: 'tokens', tokens: await encode(prompt, model, context) };
-    if (prompt.kind === 'messages') return prompt;
     throw new PolicyError('a server that takes no token ids was asked to continue a transcript', {
       field: 'prompt',
       remedy: 'Use a protocol whose prompts are messages, or a server that takes token ids',
@@ -137,10 +138,11 @@ export function openaiCompatiblePolicy(options: ServedPolicyOptions): ServedPoli
           call,
           read: (answer) => {
             const sampled: Sampled = read(answer);
-            const tokens =
-              sent === undefined ? undefined : checkSampled(sampled, sent, sampling.maxTokens);
+            const tokens = capabilities.tokens
+              ? checkSampled(sampled, sent, sampling.maxTokens)
+              : undefined;
             if (tokens !== undefined) watch(tokens);
-            return generationOf({ sampled, tokens, sent, request, version });
+            return generationOf({ sampled, tokens, request, version });
           },
         },
         { ...context, tokens: sampling.maxTokens + (sent?.length ?? 0) },

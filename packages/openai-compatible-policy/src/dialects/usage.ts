@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import type { Sampled } from './dialect.js';
+
 const count = z.int().min(0).nullish();
 
 /** Usage as OpenAI-style servers tell it. */
@@ -10,7 +12,9 @@ export const usageSchema = z.object({
 });
 
 /** What was used, in the words of this package. A server that tells no cached tokens is taken to have none. */
-export const usageOf = (usage: z.output<typeof usageSchema> | null | undefined) => ({
+export const usageOf = (
+  usage: z.output<typeof usageSchema> | null | undefined,
+): Pick<Sampled, 'usage' | 'cachedPromptTokens'> => ({
   usage: {
     prompt: usage?.prompt_tokens ?? undefined,
     response: usage?.completion_tokens ?? undefined,

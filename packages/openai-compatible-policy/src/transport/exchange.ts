@@ -59,7 +59,7 @@ async function send(
       method: call.method,
       headers: {
         ...(call.method === 'POST' && { 'content-type': 'application/json' }),
-        accept: call.stream === true ? 'text/event-stream' : 'application/json',
+        accept: call.answer === 'events' ? 'text/event-stream' : 'application/json',
         ...line.headers,
       },
       body: call.method === 'POST' ? JSON.stringify(call.body) : null,
@@ -131,8 +131,9 @@ function unusable(line: Line, path: string, problem: string, cause: unknown): En
 }
 
 function parse(line: Line, { call }: WireQuery<unknown>, text: string): JsonValue {
+  if (call.answer === 'text') return text;
   try {
-    return call.stream === true ? serverSentEvents(text) : (JSON.parse(text) as JsonValue);
+    return call.answer === 'events' ? serverSentEvents(text) : (JSON.parse(text) as JsonValue);
   } catch (cause) {
     throw unusable(line, call.path, `no JSON (${showValue(text)})`, cause);
   }

@@ -7,8 +7,8 @@ export interface WireCall {
   readonly path: string;
   /** Sent as JSON; null for GET. */
   readonly body: JsonValue;
-  /** Whether the answer is a stream of server-sent events; it is then read as the array of their data. */
-  readonly stream?: boolean;
+  /** What the answer is: JSON by default; `events` are server-sent, read as the array of their data; `text` is read as it is. */
+  readonly answer?: 'json' | 'events' | 'text';
 }
 
 /** For whom a call is made, and how. */
