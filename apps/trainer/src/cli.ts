@@ -5,7 +5,7 @@ import { addAlfworldCommands } from './commands/alfworld/commands.js';
 import { compareCommand } from './commands/compare.js';
 import { criteriaCommand } from './commands/criteria.js';
 import { doctorCommand } from './commands/doctor.js';
-import { evalCommand } from './commands/eval.js';
+import { addEvalCommand } from './commands/eval/commands.js';
 import { exportCommand, exportFormats } from './commands/export.js';
 import { addNewCommands } from './commands/new/commands.js';
 import { resumeCommand } from './commands/resume.js';
@@ -87,35 +87,11 @@ export function commandLine(
       done(await resumeCommand(run, options, output)),
     );
 
-  program
-    .command('eval')
-    .description('measure a checkpoint of a run on unseen games')
-    .argument('<run>', 'the run folder')
-    .option('--checkpoint <name>', 'warmup, final, step-10, ...', 'final')
-    .option('--episodes <number>', 'how many games', positiveNumber, 400)
-    .option('--split <name>', 'such as valid_unseen, valid_seen or train (default: the unseen one)')
-    .option('--seed <number>', 'chooses the games and the samples', wholeNumber)
-    .addOption(temperatureOption)
-    .option('--leaves <number>', 'branch at test time: the most paths of a game', positiveNumber, 1)
-    .option(
-      '--roots <number>',
-      'with --leaves: paths that start from the beginning (default: 1)',
-      positiveNumber,
-    )
-    .option(
-      '--width <number>',
-      'with --leaves: children of a turn that explores (default: 2)',
-      positiveNumber,
-    )
-    .option(
-      '--choose <rule>',
-      'with --leaves: majority, likeliest, best-score or first (default: majority)',
-    )
-    .option('--engine <name>', 'the engine', 'auto')
-    .option('--json', 'print JSON instead of a table', false)
-    .action(async (run: string, options: Parameters<typeof evalCommand>[1]) =>
-      done(await evalCommand(run, options, output)),
-    );
+  addEvalCommand(program, output, done, {
+    wholeNumber,
+    positiveNumber,
+    temperature: temperatureOption,
+  });
 
   program
     .command('compare')
