@@ -7,8 +7,23 @@ export type {
 } from './simulator.js';
 export { jarSimulator } from './bridge/jar-simulator.js';
 export type { JarSimulatorOptions } from './bridge/jar-simulator-options.js';
+export {
+  openSimulators,
+  type SimulatorPool,
+  type SimulatorPoolCounts,
+  type SimulatorPoolOptions,
+} from './pool/simulator-pool.js';
 export { findJar } from './bridge/find-jar.js';
 export { readJarVersion } from './bridge/jar-version.js';
+export {
+  GatewayProtocolError,
+  JarNotFoundError,
+  JavaError,
+  SimulatorFaultError,
+  SimulatorGoneError,
+  SimulatorLaunchError,
+  SimulatorTimeoutError,
+} from './bridge/errors.js';
 export {
   scienceworldEnvironment,
   type ScienceworldOptions,
