@@ -20,6 +20,6 @@ export default defineConfig({
     reportCompressedSize: false,
     // Everything is inside the two files: the policy of the page lets nothing else in.
     assetsInlineLimit: 1_000_000,
-    rollupOptions: { output: { codeSplitting: false, inlineDynamicImports: true } as object },
+    rollupOptions: { output: { inlineDynamicImports: true } },
   },
 });
