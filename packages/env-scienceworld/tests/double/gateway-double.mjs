@@ -6,7 +6,7 @@
  * - `exitAtStart`: the code to end with before it listens
  * - `flood`: bytes to print after the port, and before every reply
  * - `delayMs`: milliseconds before a method's reply, by method
- * - `at`: `{ method: fault }`, with the faults `hang`, `exit`, `close`, `cut` (half a reply, then the connection closes), `exception`,
+ * - `at`: `{ method: fault }`, or `{ 'method firstArgument': fault }`, with the faults `hang`, `exit`, `close`, `cut` (half a reply, then the connection closes), `exception`,
  *   `exception-text`, or `=LINE` for a reply of one's own
  * - `bytes`: sends replies byte by byte; `stray`: a line after each reply that nobody asked for
  * - `deaf`: does not end when standard input does
@@ -123,7 +123,7 @@ function replyTo(lines) {
 
 async function serve(socket, lines) {
   const method = lines[0] === 'c' ? lines[2] : lines[0];
-  const fault = faults.at?.[method];
+  const fault = faults.at?.[`${method} ${lines[3]?.slice(1)}`] ?? faults.at?.[method];
   const delay = faults.delayMs?.[method];
   if (delay !== undefined) await wait(delay);
   if (faults.flood !== undefined) process.stdout.write('flood '.repeat(faults.flood / 6));

@@ -93,18 +93,15 @@ describe('a pool', () => {
   });
 
   it('loads a task in one simulator while others are stepped', async () => {
-    const pool = await open({ capacity: 2, spares: 0 }, { delayMs: { load: 400 } });
+    const at = { 'load grow-fruit': 'hang' };
+    const pool = await open({ capacity: 2, spares: 0 }, { at });
     const [loading, stepped] = [await pool.launch(), await pool.launch()];
     await stepped.load(BOIL);
-    let loaded = false;
-    const load = loading.load(BOIL).then(() => (loaded = true));
-    let steps = 0;
-    while (!loaded && steps < 5) {
-      await stepped.step('wait1');
-      steps++;
-    }
-    expect([loaded, steps]).toEqual([false, 5]);
-    await load;
+    const stop = new AbortController();
+    const load = loading.load({ ...BOIL, task: 'grow-fruit' }, { signal: stop.signal });
+    for (let i = 1; i <= 5; i++) expect((await stepped.step('wait1')).moves).toBe(2 * i);
+    stop.abort();
+    await expect(load).rejects.toThrow(AbortedError);
   });
 
   it('tells the first one who asks what is wrong with the start, and tries again for the next', async () => {
