@@ -1,12 +1,12 @@
 // Installs every package from its tarball, alone but for the tarballs of its own workspace dependencies, in an empty project; imports
 // and requires each of its entry points, and type-checks against them under both module resolutions. Then runs the example projects from the
-// same tarballs. Names of package folders or examples limit it to those.
+// same tarballs, and a project that `spark-rl new environment` makes. Names of package folders, examples or new-project limit it to those.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { examples, runExample } from './examples.mjs';
+import { examples, runExample, runNewProject } from './examples.mjs';
 import { closureOf, packages, root } from './workspace.mjs';
 
 const only = process.argv.slice(2);
@@ -105,10 +105,14 @@ try {
       rmSync(project, { recursive: true, force: true });
     }
   }
-  for (const name of examples) {
+  const projects = [
+    ...examples.map((name) => [name, () => runExample(name, work, tarballs, run)]),
+    ['new-project', () => runNewProject(work, tarballs, run)],
+  ];
+  for (const [name, use] of projects) {
     if (only.length > 0 && !only.includes(name)) continue;
     try {
-      runExample(name, work, tarballs, run);
+      use();
       console.log(`ok example ${name}`);
     } catch (error) {
       failures++;

@@ -14,17 +14,42 @@ export const examples = readdirSync(folder);
 
 /** The project's dependencies as tarballs: its own as they are named, what those depend on as overrides. */
 function fromTarballs(manifest, tarballs) {
-  const own = Object.keys(manifest.dependencies);
+  const own = Object.keys(manifest.dependencies).filter((name) => tarballs.has(name));
   const all = new Set(own.flatMap((name) => [...closureOf(name)]));
   const files = (names) =>
     Object.fromEntries(names.map((name) => [name, `file:${tarballs.get(name)}`]));
   return {
     ...manifest,
-    dependencies: files(own),
+    dependencies: {
+      ...manifest.dependencies,
+      ...files(own),
+    },
     overrides: files([...all].filter((name) => !own.includes(name))),
     // Linked from here instead: they are tools, and large.
     devDependencies: {},
   };
+}
+
+/** Installs a project's dependencies from tarballs, and links its tools. Gives what runs its scripts. */
+function installed(project, tarballs, run) {
+  const file = join(project, 'package.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify(fromTarballs(manifest, tarballs), null, 2));
+  run(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--no-package-lock', '--omit=optional'],
+    project,
+  );
+  for (const tool of Object.keys(manifest.devDependencies ?? {})) {
+    const target = join(project, 'node_modules', tool);
+    mkdirSync(dirname(target), { recursive: true });
+    symlinkSync(join(root, 'node_modules', tool), target);
+  }
+  const tools = join(root, 'node_modules', '.bin');
+  return (script) =>
+    run('npm', ['run', '--silent', script], project, {
+      PATH: `${tools}${delimiter}${process.env.PATH}`,
+    });
 }
 
 /**
@@ -42,25 +67,7 @@ export function runExample(name, work, tarballs, run) {
     recursive: true,
     filter: (path) => !/[\\/](node_modules|dist)$/.test(path),
   });
-  const manifest = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
-  writeFileSync(
-    join(project, 'package.json'),
-    JSON.stringify(fromTarballs(manifest, tarballs), null, 2),
-  );
-  run(
-    'npm',
-    ['install', '--no-audit', '--no-fund', '--no-package-lock', '--omit=optional'],
-    project,
-  );
-  for (const tool of Object.keys(manifest.devDependencies ?? {})) {
-    const target = join(project, 'node_modules', tool);
-    mkdirSync(dirname(target), { recursive: true });
-    symlinkSync(join(root, 'node_modules', tool), target);
-  }
-  const tools = join(root, 'node_modules', '.bin');
-  const printed = run('npm', ['start', '--silent'], project, {
-    PATH: `${tools}${delimiter}${process.env.PATH}`,
-  });
+  const printed = installed(project, tarballs, run)('start');
   const promised = /```text\n([\s\S]*?)```/.exec(
     readFileSync(join(from, 'README.md'), 'utf8'),
   )?.[1];
@@ -71,4 +78,17 @@ export function runExample(name, work, tarballs, run) {
     if (lines >= ENVIRONMENT_LINES)
       throw new Error(`environment.ts has ${lines} lines, not under ${ENVIRONMENT_LINES}`);
   }
+}
+
+/** Makes a project with `spark-rl new environment`, and runs its tests and its rollout as they stand. */
+export function runNewProject(work, tarballs, run) {
+  const project = join(work, 'new-project');
+  const command = ['--conditions=@spark-rl/source', '--import', 'tsx', 'apps/trainer/src/bin.ts'];
+  run(process.execPath, [...command, 'new', 'environment', 'made-world', '--out', project], root);
+  const script = installed(project, tarballs, run);
+  const tests = script('test');
+  if (!/^# pass 7$/m.test(tests) || !/^# fail 0$/m.test(tests)) throw new Error(tests);
+  const printed = script('start');
+  if (!/^(train-0-\d: \d leaves, \d+ turns, \d with success\n){4}$/.test(printed))
+    throw new Error(`it printed\n${printed}`);
 }

@@ -1,4 +1,4 @@
-// Runs the first TypeScript block of every README as it stands, so that no example in the documentation is out of date.
+// Runs the first TypeScript block of every README as it stands, so that no example in the documentation is out of date. Names limit it to those packages.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { packages, root } from './workspace.mjs';
 
 const folder = join(root, 'apps', 'trainer', '.readme-examples');
+const only = process.argv.slice(2);
 let failures = 0;
 mkdirSync(folder, { recursive: true });
 try {
   for (const { path, name, folder: short } of packages) {
+    if (only.length > 0 && !only.includes(name)) continue;
     const readme = join(path, 'README.md');
     const block = existsSync(readme)
       ? /```ts\n([\s\S]*?)```/.exec(readFileSync(readme, 'utf8'))
