@@ -67,20 +67,18 @@ async function recordedVisit(shop: Shop): Promise<Episode> {
 }
 
 async function picture(page: Page, name: string): Promise<void> {
-  const { width, height } = await page.evaluate(() => ({
-    width: document.documentElement.clientWidth,
-    height: document.documentElement.scrollHeight,
-  }));
+  const size = '[document.documentElement.clientWidth, document.documentElement.scrollHeight]';
+  const [width, height] = await page.evaluate<readonly [number, number]>(size);
   const path = `${FOLDER}${name}.png`;
   await page.screenshot({
     path,
     fullPage: true,
     clip: { x: 0, y: 0, width, height: Math.min(height, TALLEST) },
   });
-  const { size } = statSync(path);
-  if (size > MOST_BYTES) throw new Error(`${path} has ${size} bytes, more than ${MOST_BYTES}`);
+  const bytes = statSync(path).size;
+  if (bytes > MOST_BYTES) throw new Error(`${path} has ${bytes} bytes, more than ${MOST_BYTES}`);
   console.log(
-    `docs/images/webshop/${name}.png: ${width} x ${Math.min(height, TALLEST)}, ${size} bytes`,
+    `docs/images/webshop/${name}.png: ${width} x ${Math.min(height, TALLEST)}, ${bytes} bytes`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 
-import { InvalidInputError } from '@spark-rl/core';
+import { InvalidInputError, observationText } from '@spark-rl/core';
 import {
   checkPurchase,
   solveGoal,
@@ -97,7 +97,7 @@ async function visitShop(
     'state' | 'observation' | 'status'
   >;
   const done: string[] = [];
-  output.write(`${String(observation).trimEnd()}\n\n${HELP}`);
+  output.write(`${observationText(observation).trimEnd()}\n\n${HELP}`);
   const lines = createInterface({ input, terminal: false });
   const prompt = (): void => output.write(output.interactive ? '\n> ' : '');
   prompt();
@@ -114,7 +114,7 @@ async function visitShop(
       output.write(output.interactive ? '' : `> ${action}\n`);
       if (state.session === before)
         output.write('Nothing happens: try ? for what does something.\n');
-      else output.write(`${String(observation).trim()}\n`);
+      else output.write(`${observationText(observation).trim()}\n`);
       if (status !== 'running') {
         output.write(
           `\nBought after ${done.length} ${done.length === 1 ? 'action' : 'actions'}.\n`,
