@@ -1,3 +1,8 @@
 import { library } from '../../tools/tsup.base';
 
-export default library({ entry: ['src/bin.ts'], format: ['esm'], platform: 'node', dts: false });
+export default library({
+  entry: ['src/bin.ts', 'src/index.ts'],
+  format: ['esm'],
+  platform: 'node',
+  dts: { entry: 'src/index.ts' },
+});

@@ -2,6 +2,7 @@ import { AbortedError, SparkError } from '@spark-rl/core';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 
 import { addAlfworldCommands } from './commands/alfworld/commands.js';
+import { configCommand } from './commands/config.js';
 import { compareCommand } from './commands/compare.js';
 import { criteriaCommand } from './commands/criteria.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -14,6 +15,7 @@ import { addStudioCommands } from './commands/studio/commands.js';
 import { trainCommand } from './commands/train.js';
 import { addScienceworldCommands } from './commands/scienceworld/commands.js';
 import { addWebshopCommands } from './commands/webshop/commands.js';
+import { fieldFlags } from './config/parse-setting.js';
 import { standardOutput, type Output } from './output/progress.js';
 
 function wholeNumber(text: string): number {
@@ -32,9 +34,13 @@ const collect = (value: string, earlier: readonly string[]): string[] => [...ear
 
 const DEFAULT_TEMPERATURES: readonly string[] = ['1', '0.4'];
 
+const PRESET = 'where the configuration starts: quickstart or smoke (default: quickstart)';
+const ENV = 'the world: alfworld or webshop (default: alfworld)';
+const CONFIG = 'a configuration file (default: spark.config.ts, .json, .yaml, ... where you are)';
+
 const settingOption = new Option(
   '--set <field=value>',
-  'change any field of the configuration, e.g. rollout.leaves=16',
+  'change any field of the configuration, e.g. rollout.leaves=16; --rollout.leaves 16 says the same',
 )
   .argParser(collect)
   .default([] as string[], 'none');
@@ -67,15 +73,31 @@ export function commandLine(
   program
     .command('train')
     .description('warm up on expert games, reinforce with SPARK, and measure both on unseen games')
-    .option('--preset <name>', 'where the configuration starts: quickstart or smoke', 'quickstart')
-    .option('--env <name>', 'the world: alfworld or webshop', 'alfworld')
+    .option('--preset <name>', PRESET)
+    .option('--env <name>', ENV)
+    .option('--config <file>', CONFIG)
     .option('--seed <number>', 'all randomness follows from it', wholeNumber)
     .option('--engine <name>', 'onnx-cpu, tfjs-wasm, ... or auto')
     .option('--out <folder>', 'where run folders are made', 'runs')
     .option('--id <name>', 'name of the run folder (default: preset, seed and time)')
+    .option('--dry-run', 'print the configuration, the plan and about what it costs; do nothing')
+    .option('--json', 'with --dry-run: print JSON')
     .addOption(settingOption)
     .action(async (options: Parameters<typeof trainCommand>[0]) =>
       done(await trainCommand(options, output)),
+    );
+
+  program
+    .command('config')
+    .description('every field of the configuration: its value, and what it means')
+    .option('--preset <name>', PRESET)
+    .option('--env <name>', ENV)
+    .option('--config <file>', CONFIG)
+    .addOption(settingOption)
+    .option('--schema', 'print the JSON Schema of a configuration file, for editors', false)
+    .option('--json', 'print the configuration as JSON', false)
+    .action(async (options: Parameters<typeof configCommand>[0]) =>
+      done(await configCommand(options, output)),
     );
 
   program
@@ -184,7 +206,7 @@ export async function main(
     const done = (result: number): void => {
       code = result;
     };
-    await commandLine(output, done, version).parseAsync(argv, { from: 'user' });
+    await commandLine(output, done, version).parseAsync(fieldFlags(argv), { from: 'user' });
   } catch (cause) {
     if (cause instanceof CommanderError) return cause.exitCode;
     if (cause instanceof AbortedError) return 130;

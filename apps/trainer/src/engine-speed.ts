@@ -20,6 +20,8 @@ export interface EngineSpeed {
   /** Median milliseconds of a training step (forward, backward, clipping, AdamW) on `trainedTokens` tokens. */
   readonly trainingStepMs: number;
   readonly trainedTokens: number;
+  /** Numbers that the measured model learns. */
+  readonly parameters: number;
   /** Response tokens per second, `DECODED_ROWS` responses at a time. */
   readonly decodedTokensPerSecond: number;
 }
@@ -153,6 +155,7 @@ export async function measureEngine(
   return {
     trainingStepMs: median(times),
     trainedTokens: BATCH * TIME,
+    parameters: Object.values(start).reduce((sum, { data }) => sum + data.length, 0),
     decodedTokensPerSecond: await decodingSpeed(engine, config, start, words, half),
   };
 }

@@ -33,9 +33,9 @@ describe('presets', () => {
       /rollout\.roots: the roots M may not be more than the leaves N \(found 9\)/,
     ],
     ['rollout.width=0', /rollout\.width.*found 0/],
-    ['rollout.leafs=9', /no field rollout\.leafs\. Known here: .*leaves/],
+    ['rollout.leafs=9', /no field rollout\.leafs\. Did you mean leaves\? Known here: tasksPerStep/],
     ['rollout', /FIELD=VALUE/],
-    ['seed.x=1', /no field seed\.x/],
+    ['seed.x=1', /seed: .*expected number/],
     ['model.heads=5', /width must be a multiple/],
     ['environment.items="items.json"', /no field environment\.items/],
     ['environment.expert.wastedTurns=2', /environment\.expert\.wastedTurns.*found 2/],
@@ -45,10 +45,10 @@ describe('presets', () => {
 
   it('names the presets there are', () => {
     expect(() => presetNamed('quick')).toThrow(
-      /no preset quick\. Choose one of: quickstart, smoke/,
+      /no preset quick\. Known here: quickstart, smoke/,
     );
     expect(() => presetNamed('smoke', 'webshp')).toThrow(
-      /no env webshp\. Choose one of: alfworld, webshop/,
+      /no env webshp\. Did you mean webshop\? Known here: alfworld, webshop/,
     );
   });
 });

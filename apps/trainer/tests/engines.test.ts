@@ -79,6 +79,7 @@ describe('spark-rl doctor', () => {
           Promise.resolve({
             trainingStepMs: id === 'b' ? 20 : 10,
             trainedTokens: 1000,
+            parameters: 1,
             decodedTokensPerSecond: 1234,
           }),
       },
@@ -103,6 +104,7 @@ describe('spark-rl doctor', () => {
           return Promise.resolve({
             trainingStepMs: 10,
             trainedTokens: 1000,
+            parameters: 1,
             decodedTokensPerSecond: id === 'b' ? 200 : 100,
           });
         },
@@ -133,6 +135,7 @@ describe('spark-rl doctor', () => {
             : Promise.resolve({
                 trainingStepMs: 10,
                 trainedTokens: 1000,
+                parameters: 1,
                 decodedTokensPerSecond: 100,
               }),
       },

@@ -3,18 +3,23 @@ import { relative } from 'node:path';
 import { AbortedError, InvalidInputError } from '@spark-rl/core';
 import { configHash, createRun, type Manifest, type Run } from '@spark-rl/run-store';
 
-import { configureFrom, presetNamed } from '../config/presets.js';
+import { resolveConfig, type ResolvedConfig } from '../config/resolve-config.js';
 import type { TrainConfig } from '../config/schema.js';
 import { chooseEngine } from '../engines.js';
+import { measureEngine } from '../engine-speed.js';
 import { standardOutput, type Output } from '../output/progress.js';
+import { estimateSeconds, planOf, renderPlan } from '../pipeline/plan.js';
 import { renderSummary } from '../pipeline/summary.js';
 import { trainRun } from '../pipeline/train-run.js';
 import { openWorld, type World } from '../worlds/world.js';
 import { withStopSignal } from '../stop-signal.js';
 
 export interface TrainOptions {
-  readonly preset: string;
+  readonly preset?: string;
   readonly env?: string;
+  readonly config?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
   readonly seed?: number;
   readonly engine?: string;
   readonly out: string;
@@ -74,8 +79,31 @@ export async function trainAndReport(
 }
 
 /** How a run is called that is given no name. */
-const nameOf = ({ preset, env }: TrainOptions): string =>
-  env === undefined || env === 'alfworld' ? preset : `${preset}-${env}`;
+const nameOf = ({ preset, env }: ResolvedConfig): string =>
+  env === 'alfworld' ? preset : `${preset}-${env}`;
+
+/** Says what a run would do, and does none of it. */
+async function showPlan(resolved: ResolvedConfig, json: boolean, output: Output): Promise<number> {
+  const { config } = resolved;
+  const plan = planOf(config);
+  const engine = await chooseEngine(config.engine);
+  try {
+    const seconds = estimateSeconds(plan, await measureEngine(engine, { seconds: 3 }));
+    if (json) {
+      output.write(
+        `${JSON.stringify({ config, plan, seconds, engine: engine.id, device: engine.device }, null, 2)}\n`,
+      );
+      return 0;
+    }
+    output.write(`${JSON.stringify(config, null, 2)}\n\n`);
+    output.write(`engine ${engine.id}: ${engine.device}\n`);
+    output.write(renderPlan(plan, seconds));
+    output.write('Nothing was done: leave out --dry-run to train.\n');
+    return 0;
+  } finally {
+    await engine.dispose();
+  }
+}
 
 /** `spark-rl train`: a new run from a preset. */
 export async function trainCommand(
@@ -87,14 +115,17 @@ export async function trainCommand(
     ...(options.seed === undefined ? [] : [`seed=${options.seed}`]),
     ...(options.engine === undefined ? [] : [`engine=${options.engine}`]),
   ];
-  const config = configureFrom(presetNamed(options.preset, options.env), settings);
+  const resolved = await resolveConfig({ ...options, set: settings });
+  const { config } = resolved;
   // What can fail for the configuration's sake fails before the run folder is made, and leaves nothing behind.
   await (await openWorld(config)).close?.();
+  if (options.dryRun === true) return showPlan(resolved, options.json ?? false, output);
+  if (resolved.file !== undefined) output.write(`configuration ${resolved.file}\n`);
   const engine = await chooseEngine(config.engine);
   const now = new Date();
   const manifest: Manifest = {
     format: 1,
-    id: options.id ?? `${nameOf(options)}-${config.seed}-${timestamp(now)}`,
+    id: options.id ?? `${nameOf(resolved)}-${config.seed}-${timestamp(now)}`,
     createdAt: now.toISOString(),
     command: process.argv.slice(2),
     seed: config.seed,

@@ -9,7 +9,7 @@ const maxTurns = positive.describe('The most turns of an episode.');
 
 /** ALFWorld household games: generated ones, or a folder of real ones. */
 const alfworldSchema = z.strictObject({
-  id: z.literal('alfworld').describe('The world: ALFWorld household games.'),
+  id: z.literal('alfworld').describe('Which world it is.'),
   games: file.describe(
     'A folder of real games in the layout of ALFWorld’s releases; null makes games with the embedded generator.',
   ),
@@ -38,7 +38,7 @@ const alfworldSchema = z.strictObject({
 /** WebShop: a synthetic catalogue, or the real data files. */
 const webshopSchema = z
   .strictObject({
-    id: z.literal('webshop').describe('The world: WebShop.'),
+    id: z.literal('webshop').describe('Which world it is.'),
     items: file.describe('items_shuffle.json, or a part of it; null makes a synthetic catalogue.'),
     instructions: file.describe('items_ins_v2.json; needed with items.'),
     humanInstructions: file.describe('items_human_ins.json.'),

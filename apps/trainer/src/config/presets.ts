@@ -1,7 +1,10 @@
-import { InvalidInputError, parseInput, type JsonValue } from '@spark-rl/core';
+import { InvalidInputError, parseInput } from '@spark-rl/core';
 import { HOUSEHOLD_KINDS } from '@spark-rl/env-alfworld';
 
 import type { EnvironmentName, WebshopConfig } from './environment-schema.js';
+import { mergeConfig, type ConfigJson } from './merge-config.js';
+import { knownNames } from './nearest-name.js';
+import { parseSetting } from './parse-setting.js';
 import { trainConfigSchema, type TrainConfig } from './schema.js';
 
 /**
@@ -135,7 +138,7 @@ function chosen<Value>(from: Readonly<Record<string, Value>>, name: string, fiel
     throw new InvalidInputError(`there is no ${field.slice(2)} ${name}`, {
       field,
       value: name,
-      remedy: `Choose one of: ${Object.keys(from).join(', ')}.`,
+      remedy: knownNames(name, Object.keys(from)),
     });
   }
   return value;
@@ -145,55 +148,20 @@ function chosen<Value>(from: Readonly<Record<string, Value>>, name: string, fiel
 export const presetNamed = (name: string, environment = 'alfworld'): TrainConfig =>
   chosen(chosen(presets, name, '--preset'), environment, '--env');
 
-function parseValue(text: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return text;
-  }
-}
-
-/** Fields that hold what another package names. */
-const OPEN = new Set(['learning.objective', 'learning.estimatorOptions']);
-
 /**
- * Applies settings of the form `rollout.leaves=16` to a configuration and validates the result.
+ * Lays parts over a preset, such as settings of the form `rollout.leaves=16`, and validates the result.
  *
- * @throws InvalidInputError for an unknown field (naming the known ones), a malformed setting, or a value that is not allowed
+ * @throws InvalidInputError for an unknown field (naming the nearest), a malformed setting, or a value that is not allowed
  */
-export function configureFrom(base: TrainConfig, settings: readonly string[]): TrainConfig {
-  const config = structuredClone(base) as unknown as Record<string, unknown>;
-  for (const setting of settings) {
-    const at = setting.indexOf('=');
-    const path = setting.slice(0, at).split('.');
-    if (at < 1) {
-      throw new InvalidInputError(`--set ${setting} has no value`, {
-        field: '--set',
-        value: setting,
-        remedy: 'Write it as FIELD=VALUE, for example --set rollout.leaves=16.',
-      });
-    }
-    let target = config;
-    path.forEach((key, depth) => {
-      const isOpen = depth > 0 && OPEN.has(path.slice(0, depth).join('.'));
-      if (
-        typeof target !== 'object' ||
-        target === null ||
-        !(isOpen || Object.hasOwn(target, key))
-      ) {
-        throw new InvalidInputError(
-          `--set ${setting}: there is no field ${path.slice(0, depth + 1).join('.')}`,
-          {
-            field: path.join('.'),
-            value: setting,
-            remedy: `Known here: ${Object.keys(target).join(', ')}.`,
-          },
-        );
-      }
-      if (depth === path.length - 1) target[key] = parseValue(setting.slice(at + 1));
-      else target = (target[key] ??= {}) as Record<string, unknown>;
-    });
-  }
+export function configureFrom(
+  base: TrainConfig,
+  settings: readonly string[],
+  file?: { readonly name: string; readonly fields: ConfigJson },
+): TrainConfig {
+  let config = base as unknown as ConfigJson;
+  if (file !== undefined) config = mergeConfig(config, file.fields, file.name);
+  for (const setting of settings)
+    config = mergeConfig(config, parseSetting(setting), `--set ${setting}`);
   return parseInput(
     trainConfigSchema,
     config,
