@@ -32,7 +32,7 @@ export type { GoalKind } from './goals/draft-goals.js';
 export type { Goal, GoalList } from './goals/goal.js';
 export { GOAL_SPLITS, type GoalRange, type GoalSplits } from './goals/splits.js';
 export { analyze } from './search/analyze.js';
-export { buildSearchIndex, type SearchIndex } from './search/search-index.js';
+export { buildSearchIndex, searchText, type SearchIndex } from './search/search-index.js';
 export { searchEngine, type Hit, type SearchEngine } from './search/search.js';
 export { openShop, type Shop, type ShopParts } from './shop/shop.js';
 export { webshopEnvironment, type WebshopOptions, type WebshopState } from './shop/environment.js';

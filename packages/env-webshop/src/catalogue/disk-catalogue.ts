@@ -85,7 +85,10 @@ export async function openCatalogue(given: CatalogueFiles, path: string): Promis
             what,
           );
     const item = readJsonAt(itemFile, offset!, length!, files.items);
-    return makeProduct(item, { instruction, human: human.get(asin) }, what);
+    const product = makeProduct(item, { instruction, human: human.get(asin) }, what);
+    // Another file of the same size.
+    if (product.asin !== asin) throw changedFile(files.items);
+    return product;
   };
   const facts = (place: number): ProductFacts => {
     check(place);

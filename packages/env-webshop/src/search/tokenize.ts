@@ -40,34 +40,49 @@ const PICTOGRAPHS =
 const PICTURE = `(?![0-9#*])[\\p{Emoji}${PICTOGRAPHS}](?!\\ufe0e)\\ufe0f?\\p{Emoji_Modifier}?[\\u{e0020}-\\u{e007f}]*`;
 const EMOJI = `${FLAG}|${KEYCAP}|${PICTURE}(?:\\u200d${PICTURE})*`;
 
+// Connectors without a word are no token. They are matched all the same, so that a long run of them is looked through once
+// and not again from each of its characters.
 const TOKEN = new RegExp(
-  `${EMOJI}|${after(`[${COMPLEX_SET}]`)}+|${after(`[${HAN}]`)}|${after(`[${HIRAGANA}]`)}|${WORD}`,
+  `${EMOJI}|${after(`[${COMPLEX_SET}]`)}+|${after(`[${HAN}]`)}|${after(`[${HIRAGANA}]`)}|${WORD}|${CONNECTOR}+`,
   'gu',
 );
+const WORDLESS = new RegExp(`^(?:[\\p{Pc}\\u202f]|${IGNORED})+$`, 'u');
 
 // The same rules where there is nothing but ASCII, which most product text is: several times as fast.
 const ASCII_PART = "(?:[0-9](?:(?:_*|[,;.'])[0-9])*|[A-Za-z](?:(?:_*|[:.'])[A-Za-z])*)+";
-const ASCII_TOKEN = new RegExp(`_*${ASCII_PART}(?:_+${ASCII_PART})*_*`, 'g');
+const ASCII_TOKEN = new RegExp(`_*${ASCII_PART}(?:_+${ASCII_PART})*_*|_+`, 'g');
+const ASCII_WORDLESS = /^_+$/;
 const BEYOND_ASCII = /[^\0-\x7f]/;
 
 /** Lucene cuts tokens that are longer than this, in UTF-16 units. */
 const LONGEST_TOKEN = 255;
 
 /** The words of a text by the rules for all of Unicode; what {@link tokenize} gives, more slowly. */
-export const tokenizeUnicode = (text: string): string[] => text.match(TOKEN) ?? [];
+export const tokenizeUnicode = (text: string): string[] =>
+  (text.match(TOKEN) ?? []).filter((token) => !WORDLESS.test(token));
+
+const tokenizeAscii = (text: string): string[] =>
+  (text.match(ASCII_TOKEN) ?? []).filter((token) => !ASCII_WORDLESS.test(token));
 
 /**
  * The words of a text, as Lucene's StandardTokenizer finds them: words and numbers by UAX #29, each Han or Hiragana character
  * and each emoji for itself.
  */
 export function tokenize(text: string): string[] {
-  const tokens = BEYOND_ASCII.test(text) ? tokenizeUnicode(text) : (text.match(ASCII_TOKEN) ?? []);
+  const tokens = BEYOND_ASCII.test(text) ? tokenizeUnicode(text) : tokenizeAscii(text);
   return tokens.some(({ length }) => length > LONGEST_TOKEN) ? tokens.flatMap(cut) : tokens;
 }
 
+const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
+
 function cut(token: string): string[] {
   const parts: string[] = [];
-  for (let at = 0; at < token.length; at += LONGEST_TOKEN)
-    parts.push(token.slice(at, at + LONGEST_TOKEN));
+  for (let at = 0; at < token.length;) {
+    const end = at + LONGEST_TOKEN;
+    // A character of two units stays whole: half of one could not be saved.
+    const part = token.slice(at, isHighSurrogate(token.charCodeAt(end - 1)) ? end - 1 : end);
+    parts.push(part);
+    at += part.length;
+  }
   return parts;
 }

@@ -5,16 +5,18 @@ export interface ParsedAction {
   readonly argument: string | null;
 }
 
-// A line break is \n only, as in Python's expressions.
-const FORM = /^([^\n]+)\[([^\n]+)\]/;
-
 /**
- * Takes an action apart as the original does: it may go on after the last closing bracket, and a bracket in the argument
- * belongs to the name.
+ * Takes an action apart as the original does with `(.+)\[(.+)\]`, from the start and up to the first line feed: the last
+ * closing bracket ends the argument and what follows is ignored; a bracket in the argument belongs to the name.
  */
 export function parseAction(action: string): ParsedAction {
-  const match = FORM.exec(action);
-  return match === null
+  // Found from the end, since the expression itself takes time with the square of the length where brackets are many.
+  const lineEnd = action.indexOf('\n');
+  const line = lineEnd < 0 ? action : action.slice(0, lineEnd);
+  const close = line.lastIndexOf(']');
+  // Both name and argument have at least one character.
+  const open = close < 3 ? -1 : line.lastIndexOf('[', close - 2);
+  return open < 1
     ? { name: action, argument: null }
-    : { name: match[1]!, argument: match[2]! };
+    : { name: line.slice(0, open), argument: line.slice(open + 1, close) };
 }

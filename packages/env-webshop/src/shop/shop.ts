@@ -38,6 +38,9 @@ const RETURNED = 50;
 
 /** How many searches are remembered: those of a training step's trees, whose siblings repeat each other. */
 const KEPT_SEARCHES = 4096;
+/** Of searches longer than this only a few are remembered: 4,096 of a megabyte would fill the memory. */
+const LONG_SEARCH = 2000;
+const KEPT_LONG_SEARCHES = 4;
 
 /** Between keywords, for a key of them: no keyword contains a space. */
 const SEPARATOR = ' ';
@@ -78,7 +81,11 @@ function finder(catalogue: Catalogue, engine: SearchEngine): Shop['find'] {
     }
   };
   const remembered = memoize(find, KEPT_SEARCHES);
-  return (keywords) => remembered(keywords.join(SEPARATOR));
+  const rememberedLong = memoize(find, KEPT_LONG_SEARCHES);
+  return (keywords) => {
+    const text = keywords.join(SEPARATOR);
+    return (text.length > LONG_SEARCH ? rememberedLong : remembered)(text);
+  };
 }
 
 /**
