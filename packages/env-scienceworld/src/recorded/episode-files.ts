@@ -1,4 +1,5 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
 import { InvalidInputError } from '@spark-rl/core';
@@ -48,14 +49,15 @@ export function parseEpisodes(bytes: Uint8Array, what: string): readonly Recorde
 }
 
 /** Reads a file of recorded episodes. @throws InvalidInputError when it cannot be read or is damaged */
-export async function readEpisodes(path: string): Promise<readonly RecordedEpisode[]> {
+export async function readEpisodes(path: string | URL): Promise<readonly RecordedEpisode[]> {
+  const what = path instanceof URL ? fileURLToPath(path) : path;
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    throw damaged(path, `cannot be read (${reasonOf(cause)})`, cause);
+    throw damaged(what, `cannot be read (${reasonOf(cause)})`, cause);
   }
-  return parseEpisodes(bytes, path);
+  return parseEpisodes(bytes, what);
 }
 
 /** Episodes as JSON Lines. */
