@@ -1,4 +1,5 @@
 export { requireTokens, type PolicyCapabilities } from './capabilities.js';
+export { openCassette, type Cassette, type CassetteOptions } from './cassette/cassette.js';
 export {
   CassetteMissError,
   SamplingUnsupportedError,
@@ -14,7 +15,6 @@ export {
   type ServedPolicyStats,
 } from './served-policy.js';
 export type { ServerStatus, ServerView } from './servers/server.js';
-export type { WireCall } from './transport/wire-call.js';
 export type { AdapterProbe, AdapterServer, NamedAdapter } from './weights/adapter-server.js';
 export type { AdapterServerOptions } from './weights/adapter-server-options.js';
 export {

@@ -1,6 +1,7 @@
 import { InvalidInputError, parseInput } from '@spark-rl/core';
 import { z } from 'zod';
 
+import type { Cassette } from './cassette/cassette.js';
 import type { PromptTokenizer } from './prompt-tokens.js';
 import { timeLimitsSchema } from './transport/time-limits.js';
 
@@ -35,14 +36,16 @@ const optionsSchema = z.strictObject({
 
 /** How a served model is reached and asked; see the README for each option. */
 export type ServedPolicyOptions = z.input<typeof optionsSchema> & {
-  /** The address of the server, or of several that serve the same model. `/v1` at the end makes no difference. */
-  readonly url: string | readonly string[];
+  /** The address of the server, or of several that serve the same model. `/v1` at the end makes no difference. A cassette that is only replayed needs none. */
+  readonly url?: string | readonly string[] | undefined;
   /** Sent as `Authorization: Bearer ...`, and nowhere else. */
   readonly apiKey?: string | undefined;
   /** Further headers; their values are taken for secrets, too. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Makes token ids here, so that the server is not asked to. */
   readonly tokenizer?: PromptTokenizer | undefined;
+  /** Records calls and replays them; see `openCassette`. */
+  readonly cassette?: Cassette | undefined;
 };
 
 /** The options, checked. */
@@ -52,7 +55,10 @@ export type ServedPolicySettings = z.output<typeof optionsSchema>;
 export interface ServerAccess {
   readonly urls: readonly URL[];
   readonly headers: Readonly<Record<string, string>>;
+  /** Taken out of every message. */
   readonly secrets: readonly string[];
+  /** Taken out of records: a stand-in for a key, such as `token`, would blot out what is recorded. */
+  readonly longSecrets: readonly string[];
 }
 
 /** Says what is wrong without showing what was found: it may be a key. */
@@ -72,28 +78,30 @@ function addressOf(text: unknown): URL {
   return url;
 }
 
+const isLong = (secret: string): boolean => secret.length >= 8;
+
 function accessOf(options: ServedPolicyOptions): ServerAccess {
-  const { url, apiKey, headers = {} } = options;
+  const { url = [], apiKey, headers = {}, cassette } = options;
   const urls = (Array.isArray(url) ? (url as readonly unknown[]) : [url]).map(addressOf);
-  if (urls.length === 0) wrong('url', 'there is none', 'Give the address of a server');
+  if (urls.length === 0 && cassette?.mode !== 'replay')
+    wrong('url', 'there is none', 'Give the address of a server');
   if (apiKey !== undefined && (typeof apiKey !== 'string' || !/^[\x21-\x7e]+$/.test(apiKey)))
     wrong('apiKey', 'it is no text without blanks and line breaks', 'Give the key as it is');
   for (const [name, value] of Object.entries(headers))
     if (typeof value !== 'string' || /[\r\n\0]/.test(value))
       wrong(`headers.${name}`, 'it is no text of one line', 'Give a text');
+  // Headers such as `x-team: a` would blot out every a.
+  const valuesOfHeaders = Object.values(headers)
+    .flatMap((value) => [value, ...value.split(' ')])
+    .filter(isLong);
   return {
     urls,
     headers: {
       ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
       ...headers,
     },
-    secrets: [
-      ...(apiKey === undefined ? [] : [apiKey]),
-      // Headers such as `x-team: a` would blot out every a.
-      ...Object.values(headers)
-        .flatMap((value) => [value, ...value.split(' ')])
-        .filter((value) => value.length >= 8),
-    ],
+    secrets: [...(apiKey === undefined ? [] : [apiKey]), ...valuesOfHeaders],
+    longSecrets: [...[apiKey ?? ''].filter(isLong), ...valuesOfHeaders],
   };
 }
 
@@ -107,7 +115,7 @@ export function readOptions(options: ServedPolicyOptions): {
   readonly access: ServerAccess;
 } {
   const access = accessOf(options);
-  const apart = new Set(['url', 'apiKey', 'headers', 'tokenizer']);
+  const apart = new Set(['url', 'apiKey', 'headers', 'tokenizer', 'cassette']);
   const rest = Object.fromEntries(Object.entries(options).filter(([name]) => !apart.has(name)));
   return {
     access,

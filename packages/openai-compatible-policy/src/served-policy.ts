@@ -7,6 +7,7 @@ import {
   type Policy,
 } from '@spark-rl/core';
 
+import { cassetteWire } from './cassette/cassette-wire.js';
 import type { PolicyCapabilities } from './capabilities.js';
 import { checkSampled } from './checks/check-sampled.js';
 import { checkSampling } from './checks/sampling-limits.js';
@@ -21,7 +22,7 @@ import { liveWire } from './servers/live-wire.js';
 import { openServer, type Server, type ServerView } from './servers/server.js';
 import { stickyRouter } from './servers/sticky-router.js';
 import { redactor } from './transport/redactor.js';
-import type { WireCall, WireContext } from './transport/wire-call.js';
+import type { WireContext } from './transport/wire-call.js';
 
 /** What a served policy has done since it was made. */
 export interface ServedPolicyStats {
@@ -42,16 +43,8 @@ export interface ServedPolicy extends Policy {
   /** From the next call on, asks for another model and stamps its version. Calls under way keep theirs. */
   readonly use: (next: { readonly model: string; readonly version: string }) => void;
   readonly servers: () => readonly ServerView[];
-  /**
-   * Makes a call of the server's own API on every server that is in service, once each and without retries, such as vLLM's
-   * `/v1/load_lora_adapter`: what publishes weights is built on it. The answers come in the order of `servers()`; the first error is thrown.
-   */
-  readonly callEach: (
-    call: WireCall,
-    options?: { readonly signal?: AbortSignal | undefined },
-  ) => Promise<readonly unknown[]>;
   readonly stats: () => ServedPolicyStats;
-  /** Closes the connections. Calls under way fail. */
+  /** Closes the connections, and writes what the cassette has yet to write. Calls under way fail. */
   readonly close: () => Promise<void>;
 }
 
@@ -65,7 +58,7 @@ const SEEDS = 2 ** 31;
  * The seed of a response is drawn from its key; whether the same seed gives the same response is up to the server.
  *
  * @throws InvalidInputError naming the wrong option; from `generate`: EndpointError when no server answers, SamplingUnsupportedError,
- *   TokensUnavailableError, TokenMismatchError, TokenizerChangedError, AbortedError
+ *   TokensUnavailableError, TokenMismatchError, TokenizerChangedError, CassetteMissError, AbortedError
  */
 export function openaiCompatiblePolicy(options: ServedPolicyOptions): ServedPolicy {
   const { settings, access } = readOptions(options);
@@ -86,7 +79,10 @@ export function openaiCompatiblePolicy(options: ServedPolicyOptions): ServedPoli
       onRecovery: async (server) => guard?.again(server),
     }),
   );
-  const wire = liveWire(stickyRouter(servers, settings.patienceMs), settings, guard);
+  const live = liveWire(stickyRouter(servers, settings.patienceMs), settings, guard);
+  const { cassette } = options;
+  const wire =
+    cassette === undefined ? live : cassetteWire(cassette, live, redactor(access.longSecrets));
   const encode = promptTokens(dialect, wire, options.tokenizer, settings.beginOfSequence);
   const watch = vocabularyWatch();
   const counts = { responses: 0, promptTokens: 0, cachedPromptTokens: 0, responseTokens: 0 };
@@ -116,12 +112,6 @@ export function openaiCompatiblePolicy(options: ServedPolicyOptions): ServedPoli
       serving = { model: next.model, version: next.version };
     },
     servers: () => servers.map((server) => server.view()),
-    callEach: (call, { signal } = {}) =>
-      Promise.all(
-        servers
-          .filter((server) => server.view().status !== 'refused')
-          .map((server) => server.call({ call, read: (answer) => answer }, 0, signal)),
-      ),
     generate: async (request): Promise<Generation> => {
       if (closed) throw new PolicyError('the policy is closed', { remedy: 'Make a new one' });
       const { sampling, key, affinity, signal, want = {} } = request;
@@ -156,7 +146,7 @@ export function openaiCompatiblePolicy(options: ServedPolicyOptions): ServedPoli
     stats: () => ({ ...counts }),
     close: async () => {
       closed = true;
-      await Promise.all(servers.map((server) => server.close()));
+      await Promise.all([...servers.map((server) => server.close()), cassette?.flush()]);
     },
   };
 }
