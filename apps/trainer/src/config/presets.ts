@@ -74,8 +74,8 @@ const quickstart: TrainConfig = {
     objective: {},
     packing: 'rows',
   },
-  reinforcement: { tokens: 1_100_000, maxSteps: 200, checkpointEvery: 5 },
-  evaluation: { episodes: 400, seed: 0 },
+  reinforcement: { tokens: 1_100_000, maxSteps: 200, checkpointEvery: 5, keep: 2, patience: null },
+  evaluation: { episodes: 400, seed: 0, every: null, duringEpisodes: 100 },
 };
 
 /** Seconds instead of minutes: shows that everything runs, not that it learns. */
@@ -91,7 +91,7 @@ const smoke: TrainConfig = {
   },
   warmup: { ...quickstart.warmup, episodes: 40, tokens: 30_000, batchRows: 8 },
   rollout: { ...quickstart.rollout, tasksPerStep: 2 },
-  reinforcement: { tokens: 100_000_000, maxSteps: 2, checkpointEvery: 1 },
+  reinforcement: { tokens: 100_000_000, maxSteps: 2, checkpointEvery: 1, keep: 2, patience: null },
   evaluation: { ...quickstart.evaluation, episodes: 8 },
 };
 

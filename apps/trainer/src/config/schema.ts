@@ -123,12 +123,28 @@ export const reinforcementSchema = z.strictObject({
   tokens: positive.describe('Stops after the step in which this many tokens have been generated.'),
   maxSteps: positive.describe('Stops after this many steps at the latest.'),
   checkpointEvery: positive.describe('Steps between checkpoints.'),
+  keep: positive
+    .default(2)
+    .describe('How many of the newest checkpoints are kept, beside the best.'),
+  patience: positive
+    .nullable()
+    .default(null)
+    .describe(
+      'Ends after this many measurements in a row that are no better than the best; null for never. Needs evaluation.every.',
+    ),
 });
 
 /** How success is measured: the same unseen games before and after. */
 export const evaluationSchema = z.strictObject({
   episodes: positive.describe('Games of the unseen split, one sampled episode each.'),
   seed: z.int().nonnegative().describe('Chooses the games; never used in training.'),
+  every: positive
+    .nullable()
+    .default(null)
+    .describe('Also measures every so many steps of reinforcement, and keeps the best checkpoint.'),
+  duringEpisodes: positive
+    .default(100)
+    .describe('Games of a measurement during reinforcement; others than those before and after.'),
 });
 
 /** Everything that decides what a training run does. */
@@ -163,6 +179,13 @@ export const trainConfigSchema = z
       path: ['learning', 'weights'],
       error:
         'with rollout.method tree-grpo only mean or sum: where its trees grow on depends on what came after a turn, so no reach is unbiased',
+    },
+  )
+  .refine(
+    ({ reinforcement, evaluation }) => reinforcement.patience === null || evaluation.every !== null,
+    {
+      path: ['evaluation', 'every'],
+      error: 'reinforcement.patience counts measurements: say every how many steps one is made',
     },
   )
   .superRefine(refuseUselessLearning);

@@ -49,6 +49,8 @@ export const progressSchema = z.strictObject({
     })
     .nullable()
     .default(null),
+  /** The best measurement during reinforcement, and how many have passed since; null before the first. */
+  best: z.strictObject({ step: count, score: z.number(), since: count }).nullable().default(null),
 });
 
 export type RunProgress = z.infer<typeof progressSchema>;
@@ -78,6 +80,7 @@ export const noProgress: RunProgress = {
   decodedTokens: 0,
   firstExploreRatio: null,
   calibration: null,
+  best: null,
 };
 
 /** A moment of a run: the model, what the optimiser needs to go on exactly there, and what was done so far. */

@@ -12,11 +12,10 @@ import {
   type RunProgress,
 } from './checkpoint.js';
 import { learnerOptions } from './learner-options.js';
+import { isDue, measureStep } from './measure-step.js';
 import { reinforceStep } from './reinforce-step.js';
 import { openStepJournal, samplerOf } from './reinforce-journal.js';
 import type { RunContext } from './run-context.js';
-
-const KEPT_CHECKPOINTS = 2;
 
 /** The newest of a run's reinforcement checkpoints that can be read; a damaged one falls back, with a warning, to the one before it. */
 async function latestStep({ run, config, output }: RunContext): Promise<RunCheckpoint | undefined> {
@@ -36,7 +35,7 @@ async function latestStep({ run, config, output }: RunContext): Promise<RunCheck
 }
 
 async function save(
-  { run }: RunContext,
+  { run, config }: RunContext,
   name: string,
   warm: RunCheckpoint,
   learner: GrpoLearner,
@@ -47,7 +46,7 @@ async function save(
     encodeCheckpoint(warm.model, await learner.snapshot(), progress),
   );
   const steps = (await run.checkpoints.list()).filter((each) => each.startsWith('step-'));
-  for (const old of steps.slice(0, -KEPT_CHECKPOINTS)) await run.checkpoints.remove(old);
+  for (const old of steps.slice(0, -config.reinforcement.keep)) await run.checkpoints.remove(old);
 }
 
 /**
@@ -93,7 +92,9 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
       progress.steps / reinforcement.maxSteps,
     );
   const goesOn = (): boolean =>
-    progress.steps < reinforcement.maxSteps && progress.generatedTokens < reinforcement.tokens;
+    progress.steps < reinforcement.maxSteps &&
+    progress.generatedTokens < reinforcement.tokens &&
+    (reinforcement.patience === null || (progress.best?.since ?? 0) < reinforcement.patience);
   let saved = progress.steps;
   let warned = false;
   let skippedUpdates = 0;
@@ -126,7 +127,23 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
       } finally {
         await journal.close();
       }
-      if (progress.steps - saved >= reinforcement.checkpointEvery && goesOn()) {
+      const measured = isDue(context, progress.steps)
+        ? await measureStep(context, policy, progress)
+        : undefined;
+      if (measured !== undefined) {
+        progress = { ...progress, best: measured.best };
+        await run.recordMetrics({
+          phase: 'evaluate',
+          step: progress.steps,
+          ...measured.metrics,
+        });
+        if (measured.isBest) await save(context, 'best', warm, learner, progress);
+      }
+      // A measurement that is due again after a resume would be counted twice: it is saved with its step.
+      if (
+        (progress.steps - saved >= reinforcement.checkpointEvery || measured !== undefined) &&
+        goesOn()
+      ) {
         await save(context, `step-${progress.steps}`, warm, learner, progress);
         saved = progress.steps;
       }
@@ -137,7 +154,13 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
         `\nwarning: ${skippedUpdates} updates were skipped because the gradient was not finite; a smaller learning.learningRate helps.\n`,
       );
     }
-    bar.stop(`${progress.steps} steps, ${formatCount(progress.generatedTokens)} tokens generated`);
+    const early =
+      reinforcement.patience !== null && (progress.best?.since ?? 0) >= reinforcement.patience
+        ? `; ended early: ${reinforcement.patience} measurements were no better than that of step ${progress.best!.step}`
+        : '';
+    bar.stop(
+      `${progress.steps} steps, ${formatCount(progress.generatedTokens)} tokens generated${early}`,
+    );
   } catch (cause) {
     // Asked to stop: the weights stand between two steps, so the finished ones are kept.
     if (cause instanceof AbortedError && progress.steps > saved) {
