@@ -12,18 +12,24 @@ export interface Finished {
 export interface Running {
   readonly child: ChildProcess;
   readonly finished: Promise<Finished>;
+  /** What it printed so far. */
+  readonly output: () => string;
   /** Resolves when the output so far matches. */
   readonly sees: (pattern: RegExp) => Promise<void>;
 }
 
 /** Starts the real command in a process of its own, from its sources. */
-export function start(args: readonly string[], input = ''): Running {
+export function start(
+  args: readonly string[],
+  input = '',
+  env: Readonly<Record<string, string>> = {},
+): Running {
   const child = spawn(
     process.execPath,
     ['--conditions=@spark-rl/source', '--import', 'tsx', bin, ...args],
     {
       cwd: join(__dirname, '..', '..', '..'),
-      env: { ...process.env, CI: 'true' },
+      env: { ...process.env, CI: 'true', ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     },
   );
@@ -38,6 +44,7 @@ export function start(args: readonly string[], input = ''): Running {
   child.stdin.end(input);
   return {
     child,
+    output: () => output,
     sees: (pattern) =>
       new Promise((resolve) => {
         if (pattern.test(output)) resolve();
@@ -50,5 +57,8 @@ export function start(args: readonly string[], input = ''): Running {
 }
 
 /** Runs the real command to its end. */
-export const runCommand = (args: readonly string[], input = ''): Promise<Finished> =>
-  start(args, input).finished;
+export const runCommand = (
+  args: readonly string[],
+  input = '',
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> => start(args, input, env).finished;

@@ -1,5 +1,4 @@
-import { parseInput } from '@spark-rl/core';
-import { InvalidInputError } from '@spark-rl/core';
+import { InvalidInputError, parseInput } from '@spark-rl/core';
 import { openCheckpoints, readManifest } from '@spark-rl/run-store';
 import { join } from 'node:path';
 
@@ -78,7 +77,7 @@ async function evalServed(
 ): Promise<number> {
   const run = folder === undefined ? undefined : await readConfig(folder);
   const { world, config, chat, what } = await servedSettings(run, options);
-  const policy = servedModel(options, chat);
+  const policy = await servedModel(options, chat);
   try {
     const measurement = await measurementOf(world, config, options);
     const measured = await withStopSignal(output.write, (signal) =>

@@ -1,6 +1,8 @@
 import { InvalidInputError } from '@spark-rl/core';
 import {
   openaiCompatiblePolicy,
+  openCassette,
+  type Cassette,
   type Preset,
   type ServedPolicy,
   type ServedPolicyOptions,
@@ -23,15 +25,32 @@ function keyFrom(variable: string): string | undefined {
   return key === undefined || key === '' ? undefined : key;
 }
 
+/** Calls are recorded where that is asked for; otherwise a cassette stands in for the server, which need not run. */
+async function cassetteOf({
+  cassette,
+  record,
+}: Pick<EvalOptions, 'cassette' | 'record'>): Promise<Cassette | undefined> {
+  if (cassette !== undefined)
+    return openCassette({ path: cassette, mode: record ? 'auto' : 'replay' });
+  if (!record) return undefined;
+  throw new InvalidInputError('--record needs --cassette: the file to record into', {
+    field: '--cassette',
+    remedy: 'Give --cassette FILE too.',
+  });
+}
+
 /**
  * Opens the served model that the options name.
  *
  * @param chat - whether prompts are messages; no tokens are then asked for, so that every server and every sampling will do
  */
-export function servedModel(
-  options: Pick<EvalOptions, 'policy' | 'model' | 'server' | 'keyEnv' | 'concurrency'>,
+export async function servedModel(
+  options: Pick<
+    EvalOptions,
+    'policy' | 'model' | 'server' | 'keyEnv' | 'concurrency' | 'cassette' | 'record'
+  >,
   chat: boolean,
-): ServedPolicy {
+): Promise<ServedPolicy> {
   const { policy = [], model } = options;
   if (model === undefined) {
     throw new InvalidInputError('--policy needs --model: the name by which the server knows it', {
@@ -54,5 +73,6 @@ export function servedModel(
     model,
     apiKey: keyFrom(options.keyEnv),
     concurrency: options.concurrency,
+    cassette: await cassetteOf(options),
   });
 }
