@@ -206,12 +206,15 @@ describe('scienceworldEnvironment', () => {
   });
 });
 
-describe.each(['never', 'always'] as const)('the environment contract, valid actions %s', (told) => {
-  for (const { name, run } of environmentChecks({
-    make: () => world({ validActions: told, capacity: 2 }),
-    query: { split: 'train', count: 3, seed: 1 },
-    actions: () => ['go north', 'wait', 'open door', '1', 'focus on air'],
-  })) {
-    it(name, run);
-  }
-});
+describe.each(['never', 'always'] as const)(
+  'the environment contract, valid actions %s',
+  (told) => {
+    for (const { name, run } of environmentChecks({
+      make: () => world({ validActions: told, capacity: 2 }),
+      query: { split: 'train', count: 3, seed: 1 },
+      actions: () => ['go north', 'wait', 'open door', '1', 'focus on air'],
+    })) {
+      it(name, run);
+    }
+  },
+);

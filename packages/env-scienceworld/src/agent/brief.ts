@@ -42,7 +42,7 @@ const ACTIONS = [
   action('put down {thing}', 'lay a thing of your inventory down in this room'),
   action('inventory', 'see what you carry; takes no time'),
   action('move {thing} to {place}', 'put a thing into or onto another'),
-  action('pour {liquid} in {container}', 'pour a liquid, or what a container holds, elsewhere'),
+  action('pour {liquid} into {container}', 'pour a liquid, or what a container holds, elsewhere'),
   action('dunk {container} in {liquid}', 'fill a container by dipping it in'),
   action('mix {container}', 'stir what a container holds, so that it may react'),
   action('activate {device}', 'switch a device on, such as a stove or a sink'),
