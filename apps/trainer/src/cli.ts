@@ -10,9 +10,10 @@ import { addEvalCommand } from './commands/eval/commands.js';
 import { exportCommand, exportFormats } from './commands/export.js';
 import { addNewCommands } from './commands/new/commands.js';
 import { resumeCommand } from './commands/resume.js';
+import { rolloutCommand } from './commands/rollout.js';
 import { addServeCommands } from './commands/serve/commands.js';
 import { addStudioCommands } from './commands/studio/commands.js';
-import { trainCommand } from './commands/train.js';
+import { sftCommand, trainCommand } from './commands/train.js';
 import { addScienceworldCommands } from './commands/scienceworld/commands.js';
 import { addWebshopCommands } from './commands/webshop/commands.js';
 import { fieldFlags } from './config/parse-setting.js';
@@ -70,21 +71,46 @@ export function commandLine(
     .exitOverride()
     .configureOutput({ writeOut: output.write, writeErr: output.write });
 
+  const newRun = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .option('--preset <name>', PRESET)
+      .option('--env <name>', ENV)
+      .option('--config <file>', CONFIG)
+      .option('--seed <number>', 'all randomness follows from it', wholeNumber)
+      .option('--engine <name>', 'onnx-cpu, tfjs-wasm, ... or auto')
+      .option('--out <folder>', 'where run folders are made', 'runs')
+      .option('--id <name>', 'name of the run folder (default: preset, seed and time)')
+      .option('--dry-run', 'print the configuration, the plan and about what it costs; do nothing')
+      .option('--json', 'with --dry-run: print JSON')
+      .addOption(settingOption);
+
+  newRun(
+    'train',
+    'warm up on expert games, reinforce with SPARK, and measure both on unseen games',
+  ).action(async (options: Parameters<typeof trainCommand>[0]) =>
+    done(await trainCommand(options, output)),
+  );
+
+  newRun('sft', 'only the warm-up on expert games, measured; resume goes on with SPARK').action(
+    async (options: Parameters<typeof sftCommand>[0]) => done(await sftCommand(options, output)),
+  );
+
   program
-    .command('train')
-    .description('warm up on expert games, reinforce with SPARK, and measure both on unseen games')
-    .option('--preset <name>', PRESET)
-    .option('--env <name>', ENV)
-    .option('--config <file>', CONFIG)
-    .option('--seed <number>', 'all randomness follows from it', wholeNumber)
-    .option('--engine <name>', 'onnx-cpu, tfjs-wasm, ... or auto')
-    .option('--out <folder>', 'where run folders are made', 'runs')
-    .option('--id <name>', 'name of the run folder (default: preset, seed and time)')
-    .option('--dry-run', 'print the configuration, the plan and about what it costs; do nothing')
-    .option('--json', 'with --dry-run: print JSON')
+    .command('rollout')
+    .description('grow the trees of some tasks with a checkpoint, and learn nothing')
+    .argument('<run>', 'the run folder')
+    .option('--checkpoint <name>', 'warmup, final, best, step-10, ...', 'final')
+    .option('--tasks <number>', 'how many tasks', positiveNumber, 16)
+    .option('--split <name>', 'such as valid_unseen or train (default: the unseen one)')
+    .option('--seed <number>', 'chooses the tasks and the samples', wholeNumber, 0)
+    .option('--engine <name>', 'the engine', 'auto')
+    .option('--out <folder>', 'where the trees go (default: rollouts/ in the run folder)')
     .addOption(settingOption)
-    .action(async (options: Parameters<typeof trainCommand>[0]) =>
-      done(await trainCommand(options, output)),
+    .option('--json', 'print JSON instead of a table', false)
+    .action(async (run: string, options: Parameters<typeof rolloutCommand>[1]) =>
+      done(await rolloutCommand(run, options, output)),
     );
 
   program

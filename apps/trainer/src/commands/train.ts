@@ -7,10 +7,12 @@ import { resolveConfig, type ResolvedConfig } from '../config/resolve-config.js'
 import type { TrainConfig } from '../config/schema.js';
 import { chooseEngine } from '../engines.js';
 import { measureEngine } from '../engine-speed.js';
+import { renderEvaluations } from '../output/evaluations.js';
 import { standardOutput, type Output } from '../output/progress.js';
 import { estimateSeconds, planOf, renderPlan } from '../pipeline/plan.js';
 import { renderSummary } from '../pipeline/summary.js';
-import { trainRun } from '../pipeline/train-run.js';
+import type { RunContext } from '../pipeline/run-context.js';
+import { trainRun, warmUpRun } from '../pipeline/train-run.js';
 import { openWorld, type World } from '../worlds/world.js';
 import { withStopSignal } from '../stop-signal.js';
 
@@ -37,12 +39,36 @@ function shown(folder: string): string {
 const timestamp = (now: Date): string =>
   now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
 
+/** What is done with a run, and what is said of it afterwards. */
+type Stage = (context: RunContext) => Promise<string>;
+
+const wholeTraining: Stage = async (context) => {
+  const folder = shown(context.run.folder);
+  return (
+    `\n${renderSummary(await trainRun(context))}` +
+    `\nA small model trained from scratch in a small world: it shows that the pipeline learns, not what SPARK does for large models.\n` +
+    `Everything is in ${folder} (summary.json, metrics.jsonl, trees, checkpoints).\n` +
+    `Beside chain GRPO and more warm-up: npm run -s spark-rl -- compare --run ${folder}\n`
+  );
+};
+
+const warmUpOnly: Stage = async (context) => {
+  const { at1, at04 } = await warmUpRun(context);
+  const folder = shown(context.run.folder);
+  return (
+    `\n${renderEvaluations([{ single: at1 }, { single: at04 }])}` +
+    `\nThe warm-up is in ${folder}/checkpoints/warmup. Reinforce it with:\n` +
+    `  npm run -s spark-rl -- resume ${folder}\n`
+  );
+};
+
 /** Trains a run that is open, says how it went, and closes it. Stopped by the user, it says how to go on. */
 export async function trainAndReport(
   run: Run,
   config: TrainConfig,
   engineName: string,
   output: Output,
+  stage: Stage = wholeTraining,
 ): Promise<number> {
   const engine = await chooseEngine(engineName).catch(async (cause: unknown) => {
     await run.close();
@@ -53,15 +79,7 @@ export async function trainAndReport(
     output.write(`engine ${engine.id}: ${engine.device}\nrun folder ${shown(run.folder)}\n\n`);
     world = await openWorld(config);
     const context = { run, config, world, engine, output };
-    const summary = await withStopSignal(output.write, (signal) =>
-      trainRun({ ...context, signal }),
-    );
-    output.write(`\n${renderSummary(summary)}`);
-    output.write(
-      `\nA small model trained from scratch in a small world: it shows that the pipeline learns, not what SPARK does for large models.\n` +
-        `Everything is in ${shown(run.folder)} (summary.json, metrics.jsonl, trees, checkpoints).\n` +
-        `Beside chain GRPO and more warm-up: npm run -s spark-rl -- compare --run ${shown(run.folder)}\n`,
-    );
+    output.write(await withStopSignal(output.write, (signal) => stage({ ...context, signal })));
     return 0;
   } catch (cause) {
     // What the configuration makes impossible stays so.
@@ -106,10 +124,16 @@ async function showPlan(resolved: ResolvedConfig, json: boolean, output: Output)
 }
 
 /** `spark-rl train`: a new run from a preset. */
-export async function trainCommand(
+export const trainCommand = (
   options: TrainOptions,
   output: Output = standardOutput,
-): Promise<number> {
+): Promise<number> => newRun(options, output, wholeTraining);
+
+/** `spark-rl sft`: the warm-up of a new run, measured; `resume` goes on with reinforcement. */
+export const sftCommand = (options: TrainOptions, output: Output): Promise<number> =>
+  newRun(options, output, warmUpOnly);
+
+async function newRun(options: TrainOptions, output: Output, stage: Stage): Promise<number> {
   const settings = [
     ...options.set,
     ...(options.seed === undefined ? [] : [`seed=${options.seed}`]),
@@ -137,5 +161,5 @@ export async function trainCommand(
   };
   await engine.dispose();
   const run = await createRun(options.out, manifest);
-  return trainAndReport(run, config, engine.id, output);
+  return trainAndReport(run, config, engine.id, output, stage);
 }

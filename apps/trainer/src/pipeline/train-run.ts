@@ -47,6 +47,11 @@ export async function evaluateCheckpoint(
   }
 }
 
+/** The warm-up of a run alone, measured; whatever of it was done before. */
+export async function warmUpRun(context: RunContext): Promise<StoredEvaluation> {
+  return evaluateCheckpoint(context, 'warmup', await warmUp(context));
+}
+
 /**
  * Trains one run to its end, whatever of it was done before: warm-up, measurement, SPARK, measurement on the same games, summary.
  * Every stage leaves a checkpoint or a file, so that a run that is stopped anywhere goes on from there.

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+
+import { parseInput, treeId, withEnvironment } from '@spark-rl/core';
+import { openCheckpoints, openTreeJournal, readManifest } from '@spark-rl/run-store';
+import { rolloutTrees, summarizeTrees, treeMetrics } from '@spark-rl/tree-rollout';
+
+import { configureFrom } from '../config/presets.js';
+import { trainConfigSchema } from '../config/schema.js';
+import { chooseEngine } from '../engines.js';
+import { formatCount, startProgress, type Output } from '../output/progress.js';
+import { percent, renderTable } from '../output/table.js';
+import { loadCheckpoint } from '../pipeline/checkpoint.js';
+import { rolloutMethod } from '../pipeline/method.js';
+import { samplerOf } from '../pipeline/reinforce-journal.js';
+import { withPolicy } from '../pipeline/run-context.js';
+import { withStopSignal } from '../stop-signal.js';
+import { splitOf } from '../worlds/split-of.js';
+import { openWorld } from '../worlds/world.js';
+
+export interface RolloutOptions {
+  readonly checkpoint: string;
+  readonly tasks: number;
+  readonly split?: string;
+  readonly seed: number;
+  readonly engine: string;
+  readonly out?: string;
+  readonly set: readonly string[];
+  readonly json: boolean;
+}
+
+const quiet: Output = { write: () => undefined, interactive: false };
+
+/**
+ * `spark-rl rollout`: grows the trees of some tasks with a checkpoint and the run's own settings, or other ones of `rollout`, and writes
+ * them; nothing is learned. What an earlier call left unfinished in the same folder is gone on with.
+ */
+export async function rolloutCommand(
+  folder: string,
+  options: RolloutOptions,
+  output: Output,
+): Promise<number> {
+  const manifest = await readManifest(folder);
+  const recorded = parseInput(
+    trainConfigSchema,
+    manifest.config,
+    `${folder}/manifest.json: config`,
+    'Restore the manifest from a copy.',
+  );
+  const config = configureFrom(recorded, options.set);
+  const { model } = await loadCheckpoint(
+    openCheckpoints(join(folder, 'checkpoints')),
+    options.checkpoint,
+    config.model,
+  );
+  const world = await openWorld(config);
+  const split = splitOf(world, options.split);
+  const tasks = await world.tasks(split, options.seed, options.tasks);
+  const { rollout, environment } = config;
+  const { treesPerTask, growth } = rolloutMethod(config);
+  const out = options.out ?? join(folder, 'rollouts', `${options.checkpoint}-${options.seed}`);
+  const engine = await chooseEngine(options.engine);
+  const total = tasks.length * treesPerTask;
+  const bar = startProgress(options.json ? quiet : output, 'trees', total);
+  const sampler = await samplerOf(engine, { read: () => Promise.resolve(model.parameters) });
+  // A tree of two policies would be nobody's: what other weights recorded is grown anew.
+  const journal = openTreeJournal(out, {
+    resume: ({ settings }) => settings['policy'] === sampler,
+  });
+  try {
+    let finished = 0;
+    const trees = await withStopSignal(output.write, (signal) =>
+      withPolicy(engine, model, options.checkpoint, (policy) =>
+        withEnvironment(world.environment, (opened) =>
+          rolloutTrees({
+            environment: opened,
+            policy: { id: sampler, generate: policy.generate },
+            protocol: world.protocol,
+            brief: world.brief,
+            ...growth,
+            maxTurns: environment.maxTurns,
+            sampling: { temperature: rollout.temperature, maxTokens: rollout.maxResponseTokens },
+            recordAdmissible: true,
+            concurrency: rollout.concurrency,
+            trees: tasks.flatMap((task, index) =>
+              Array.from({ length: treesPerTask }, (_, nth) => ({
+                task,
+                treeId: treeId(`${String(index).padStart(3, '0')}-${task.id}-${nth}`),
+                seed: ['rollout', options.seed, index, nth],
+              })),
+            ),
+            journal,
+            signal,
+            onEvent: ({ type }) => {
+              if (type === 'tree') bar.update(++finished);
+            },
+          }),
+        ),
+      ),
+    );
+    bar.stop();
+    const summary = summarizeTrees(trees);
+    if (options.json) {
+      output.write(
+        `${JSON.stringify({ out, split, tasks: tasks.length, ...treeMetrics(summary) }, null, 2)}\n`,
+      );
+      return 0;
+    }
+    output.write(
+      renderTable(
+        [`${options.checkpoint} of ${folder}, ${split}`, ''],
+        [
+          ['tasks', formatCount(tasks.length)],
+          ['leaves', formatCount(summary.leaves)],
+          ['successful leaves', percent(summary.successes / Math.max(1, summary.leaves))],
+          ['forks', formatCount(summary.forks)],
+          ['turns that explore', percent(summary.exploreRatio)],
+          ['tokens generated', formatCount(summary.uniqueResponseTokens)],
+          [
+            'the same leaves as separate chains',
+            formatCount(summary.chainEquivalentResponseTokens),
+          ],
+        ],
+      ),
+    );
+    output.write(`The trees are in ${out}.\n`);
+    return 0;
+  } finally {
+    bar.stop();
+    await journal.close();
+    await engine.dispose();
+    await world.close?.();
+  }
+}
