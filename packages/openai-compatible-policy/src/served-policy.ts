@@ -13,7 +13,7 @@ import { checkSampled } from './checks/check-sampled.js';
 import { checkSampling } from './checks/sampling-limits.js';
 import { tokenizerGuard } from './checks/tokenizer-guard.js';
 import { vocabularyWatch } from './checks/vocabulary-watch.js';
-import type { Ask, Sampled } from './dialects/dialect.js';
+import type { Ask, Sampled, SampledTokens } from './dialects/dialect.js';
 import { presetOf } from './dialects/presets.js';
 import { generationOf } from './generation-of.js';
 import { readOptions, type ServedPolicyOptions } from './policy-options.js';
@@ -85,6 +85,15 @@ export function openaiCompatiblePolicy(options: ServedPolicyOptions): ServedPoli
     cassette === undefined ? live : cassetteWire(cassette, live, redactor(access.longSecrets));
   const encode = promptTokens(dialect, wire, options.tokenizer, settings.beginOfSequence);
   const watch = vocabularyWatch();
+  const look = (tokens: SampledTokens): void => {
+    try {
+      watch(tokens);
+    } catch (cause) {
+      // Which server it is, and whether all have changed, their tokenizers tell.
+      guard?.doubt();
+      throw cause;
+    }
+  };
   const counts = { responses: 0, promptTokens: 0, cachedPromptTokens: 0, responseTokens: 0 };
   let closed = false;
 
@@ -131,7 +140,7 @@ export function openaiCompatiblePolicy(options: ServedPolicyOptions): ServedPoli
             const tokens = capabilities.tokens
               ? checkSampled(sampled, sent, sampling.maxTokens)
               : undefined;
-            if (tokens !== undefined) watch(tokens);
+            if (tokens !== undefined) look(tokens);
             return generationOf({ sampled, tokens, request, version });
           },
         },

@@ -11,6 +11,8 @@ const SAMPLE = 'The <think>naïve</think> agent: 1234567 → {"a": [0]}\n\tgo  n
 export interface TokenizerGuard {
   /** Looks again when it is due. Throws a TokenizerChangedError, and puts the server out of service. */
   readonly before: (server: Server, signal: AbortSignal | undefined) => Promise<void>;
+  /** Has every server looked at again before its next call. */
+  readonly doubt: () => void;
   /** Looks again now. */
   readonly again: (server: Server) => Promise<void>;
 }
@@ -73,6 +75,7 @@ export function tokenizerGuard(
           signal?.aborted === true ? undefined : start(server, signal),
         );
     },
+    doubt: () => looks.clear(),
     again: (server) => start(server, undefined),
   };
 }
