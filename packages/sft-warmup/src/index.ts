@@ -70,6 +70,7 @@ export {
   type Teacher,
   type TeacherAnswer,
 } from './teacher/chat-teacher.js';
+export { policyTeacher, type PolicyTeacherOptions } from './teacher/policy-teacher.js';
 export { readAnnotations } from './teacher/read-annotations.js';
 export {
   retroAnnotate,

@@ -2,7 +2,14 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { AbortedError, EndpointError, InvalidInputError, taskId } from '@spark-rl/core';
+import {
+  AbortedError,
+  EndpointError,
+  InvalidInputError,
+  taskId,
+  textPolicy,
+  type GenerationRequest,
+} from '@spark-rl/core';
 import { plainProtocol } from '@spark-rl/core/testing';
 
 import {
@@ -10,6 +17,7 @@ import {
   annotationPrompt,
   chatTeacher,
   folderCache,
+  policyTeacher,
   readAnnotations,
   retroAnnotate,
   sparkAnnotationModes,
@@ -344,5 +352,30 @@ describe('annotationPrompt and readAnnotations', () => {
     return expect(retroAnnotate({ paths, teacher, key: [], answers: 0 })).rejects.toThrow(
       /answers/,
     );
+  });
+});
+
+describe('policyTeacher', () => {
+  it('lets any policy annotate, and says when it was cut off', async () => {
+    const asked: GenerationRequest[] = [];
+    const policy = textPolicy('any', (_, request) => {
+      asked.push(request);
+      const { prompt } = request;
+      return goodAnswer(prompt.kind === 'messages' ? { messages: prompt.messages } : {});
+    });
+    const teacher = policyTeacher(policy, { maxTokens: 300 });
+    const { episodes, refused } = await retroAnnotate({ paths, teacher, key: [1] });
+    expect({ episodes: episodes.length, refused }).toEqual({ episodes: paths.length, refused: [] });
+    expect(episodes[0]!.steps.map(({ turn }) => turn.mode)).toEqual(['explore', 'think', 'think']);
+    expect(asked[0]!.sampling).toEqual({ temperature: 0, maxTokens: 300 });
+    expect(new Set(asked.map(({ affinity }) => affinity)).size).toBe(paths.length);
+    expect(teacher.identity).toEqual({ policy: 'any', temperature: 0, maxTokens: 300 });
+    const cut = policyTeacher({
+      id: 'cut',
+      generate: async (request) => ({ ...(await policy.generate(request)), finish: 'length' }),
+    });
+    const none = await retroAnnotate({ paths: [paths[0]!], teacher: cut, key: [1], answers: 2 });
+    expect(none.refused[0]!.reason).toMatch(/cut off/);
+    expect(() => policyTeacher(policy, { temperature: 3 })).toThrow(/temperature/);
   });
 });
