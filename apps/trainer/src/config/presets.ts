@@ -113,17 +113,21 @@ const shop: WebshopConfig = {
   expert: { choiceNoise: 0.2, forgetfulness: 0, patience: 1 },
 };
 
-/** The same in the shop: its pages are long, so fewer episodes are learned from. */
+/** The same in the shop: its pages are long, and so are its searches; a purchase that is nearly right earns nearly 1. */
 const shopQuickstart: TrainConfig = {
   ...quickstart,
   environment: shop,
-  model: { ...quickstart.model, contextLength: 1024 },
+  model: { ...quickstart.model, contextLength: 2560 },
+  rollout: { ...quickstart.rollout, maxResponseTokens: 64 },
+  learning: { ...quickstart.learning, reward: 'score' },
 };
 
 const shopSmoke: TrainConfig = {
   ...smoke,
   environment: shop,
-  model: { ...smoke.model, contextLength: 1024 },
+  model: { ...smoke.model, contextLength: 2560 },
+  rollout: { ...smoke.rollout, maxResponseTokens: 64 },
+  learning: { ...smoke.learning, reward: 'score' },
 };
 
 /** By name, then by environment. */

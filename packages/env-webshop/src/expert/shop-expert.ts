@@ -83,15 +83,16 @@ function beginSession(
     const kind = wish.phrase.split(' with ')[0]!.split(', ').at(-1)!;
     const whole = [wish.phrase, ...wish.options.map(([, value]) => value)].join(' ');
     return searches === 1
-      ? turn('think', `I search for what I was asked for: ${whole}`, `search[${whole}]`)
-      : turn('explore', `nothing fits. I search more widely for ${kind}`, `search[${kind}]`);
+      ? turn('think', 'I search for what I was asked for', `search[${whole}]`)
+      : turn('explore', 'nothing fits. I search more widely', `search[${kind}]`);
   };
 
   const openOffer = (offer: Offer, mode: 'explore' | 'think', why: string): ExpertTurn => {
     open = looks.get(offer.asin) ?? { asin: offer.asin, text: offer.title, hasRead: false };
     looks.set(offer.asin, open);
     clicked = new Set();
-    return turn(mode, `${why}: ${offer.asin.toLowerCase()}`, `click[${offer.asin.toLowerCase()}]`);
+    // The code as the page shows it: a small model copies it more easily than it changes its case.
+    return turn(mode, why, `click[${offer.asin}]`);
   };
 
   const fromResults = (page: Extract<SeenPage, { kind: 'results' }>): ExpertTurn => {
