@@ -52,17 +52,8 @@ async function buildIfStale(folder: string, say: (text: string) => void): Promis
   }
 }
 
-/**
- * Reads the built page; from a checkout of the sources it is built first when it is older than they are.
- *
- * @param say - told when something takes a while
- * @returns the files by their paths, `/` among them
- * @throws SparkError when the page is not there and cannot be built
- */
-export async function loadAssets(say: (text: string) => void): Promise<ReadonlyMap<string, Asset>> {
-  const folder = packageFolder();
-  await buildIfStale(folder, say);
-  const web = join(folder, 'dist/web');
+/** The files of a built page by their paths, `/` among them; empty when it is not built. */
+export async function readAssets(web: string): Promise<ReadonlyMap<string, Asset>> {
   const entries = await readdir(web, { withFileTypes: true, recursive: true }).catch(() => []);
   const assets = new Map<string, Asset>();
   for (const entry of entries) {
@@ -72,6 +63,19 @@ export async function loadAssets(say: (text: string) => void): Promise<ReadonlyM
     const name = path.slice(web.length).replaceAll('\\', '/');
     assets.set(name === '/index.html' ? '/' : name, { type, bytes: await readFile(path) });
   }
+  return assets;
+}
+
+/**
+ * Reads the built page; from a checkout of the sources it is built first when it is older than they are.
+ *
+ * @param say - told when something takes a while
+ * @throws SparkError when the page is not there and cannot be built
+ */
+export async function loadAssets(say: (text: string) => void): Promise<ReadonlyMap<string, Asset>> {
+  const folder = packageFolder();
+  await buildIfStale(folder, say);
+  const assets = await readAssets(join(folder, 'dist/web'));
   if (assets.has('/')) return assets;
   throw new SparkError('invalid-input', 'the page of the studio is not built', {
     remedy: 'Run npx nx build @spark-rl/studio.',

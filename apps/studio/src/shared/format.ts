@@ -25,6 +25,9 @@ export const signed = (value: number, digits = 2): string => {
   return `${value < 0 ? '−' : '+'}${text}`;
 };
 
+/** A log-probability, or another number of nats: `−1.43`. */
+export const nats = (value: number): string => value.toFixed(2).replace('-', '−');
+
 /** `1 leaf`, `2 leaves`. */
 export const plural = (value: number, one: string, many: string): string =>
   `${count(value)} ${value === 1 ? one : many}`;

@@ -52,7 +52,7 @@ function optionsOf(
         ...axis,
         size: 46,
         values: (_, ticks) =>
-          ticks.map((tick) => (share ? `${Math.round(tick * 100)} %` : compact(tick))),
+          ticks.map((tick) => (share ? `${Number((tick * 100).toPrecision(2))} %` : compact(tick))),
       },
     ],
     series: [

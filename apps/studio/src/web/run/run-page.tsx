@@ -45,7 +45,7 @@ export const RunPage = ({ run }: { readonly run: string }) => {
             <a href={runHash(run)}>{run}</a>
           </h1>
           <p className="muted">
-            <StateChip state={value.state} /> begun {moment(value.createdAt)} ·{' '}
+            <StateChip state={value.state} /> · begun {moment(value.createdAt)} ·{' '}
             {[value.method, value.environment, value.device]
               .filter((each) => each !== null)
               .join(' · ')}

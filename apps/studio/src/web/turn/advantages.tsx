@@ -49,10 +49,9 @@ export const Advantages = ({
             <tr key={index}>
               <th scope="row">
                 {copy.outcome !== null && <Glyph name={copy.outcome} size={13} />}{' '}
-                {copy.outcome === null ? 'the turn as a whole' : outcomeWords(copy.outcome)}
+                {copy.outcome === null ? 'the turn as a whole' : outcomeWords(copy.outcome)}{' '}
                 {copy.leaf !== null && (
                   <span className="mono muted leaf-id" title={copy.leaf}>
-                    {' '}
                     {copy.leaf}
                   </span>
                 )}

@@ -32,13 +32,6 @@ export const HeatMap = ({
           </span>
         ))}
       </p>
-      <p className="reading muted">
-        {token !== undefined
-          ? tokenInWords(token)
-          : unlikely.length === 0
-            ? 'All tokens were likely.'
-            : `Least likely: ${unlikely.map((each) => tokenInWords(each)).join(' · ')}`}
-      </p>
       <ul className="heat-legend" aria-hidden="true">
         {HEAT_WORDS.map((words, heat) => (
           <li key={heat}>
@@ -46,6 +39,13 @@ export const HeatMap = ({
           </li>
         ))}
       </ul>
+      <p className="reading muted">
+        {token !== undefined
+          ? tokenInWords(token)
+          : unlikely.length === 0
+            ? 'All tokens were likely.'
+            : `Least likely: ${unlikely.map((each) => tokenInWords(each)).join(' · ')}`}
+      </p>
     </div>
   );
 };

@@ -1,4 +1,4 @@
-import { percent } from '../../shared/format.js';
+import { nats, percent } from '../../shared/format.js';
 import type { TokenView } from '../../shared/views.js';
 
 /** From surely to hardly: probabilities that a step of heat begins below. */
@@ -28,8 +28,8 @@ export const visibleText = (text: string): string =>
 export function tokenInWords({ text, id, logProb, entropy }: TokenView): string {
   const name =
     text === null ? `token ${id}` : `“${text.trim() === '' ? visibleText(text).trim() : text}”`;
-  const parts = [`${name}: ${percent(Math.exp(logProb))}`, `${logProb.toFixed(2)} nats`];
-  if (entropy !== undefined) parts.push(`entropy ${entropy.toFixed(2)}`);
+  const parts = [`${name}: ${percent(Math.exp(logProb))}`, `${nats(logProb)} nats`];
+  if (entropy !== undefined) parts.push(`entropy ${nats(entropy)}`);
   return parts.join(', ');
 }
 

@@ -1,4 +1,4 @@
-import { signed } from '../../shared/format.js';
+import { nats, signed } from '../../shared/format.js';
 import type { TreePlace, TreeView, TurnView } from '../../shared/views.js';
 import { OutcomeBar, outcomesInWords } from '../ui/outcome-bar.js';
 import { HeatMap } from './heat-map.js';
@@ -58,7 +58,7 @@ export const SiblingColumn = ({
         <div>
           <dt>log-probability</dt>
           <dd className="numeric">
-            {turn.logProb.toFixed(2)} over {turn.tokens} tokens
+            {nats(turn.logProb)} over {turn.tokens} tokens
           </dd>
         </div>
       </dl>

@@ -1,4 +1,4 @@
-import { count, plural } from '../../shared/format.js';
+import { count, nats, plural } from '../../shared/format.js';
 import type { TreePlace, TreeView, TurnView } from '../../shared/views.js';
 import { Advantages } from './advantages.js';
 import { HeatMap } from './heat-map.js';
@@ -63,7 +63,7 @@ export const TurnPanel = ({
         <h3 id="response-title">
           Response{' '}
           <span className="muted numeric">
-            {plural(turn.tokens, 'token', 'tokens')}, log-probability {turn.logProb.toFixed(2)}
+            {plural(turn.tokens, 'token', 'tokens')}, log-probability {nats(turn.logProb)}
           </span>
         </h3>
         {detail === undefined ? (
