@@ -1,0 +1,168 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+
+import { openaiCompatiblePolicy, openCassette, type Preset } from '../src/index.js';
+import { startOpenAiDouble, startVllmDouble, type Fault } from '../src/testing/index.js';
+import { isGeneration, quick, rejection, request, serving } from './serving.js';
+
+/** With a quote and a slash, so that it looks otherwise in JSON and in addresses. */
+const CANARY = 'sk-canary"9f8e7d/6c5b4a=';
+const HEADER_CANARY = 'canary-of-a-header-1234567890';
+
+/** All that can be seen of a thing: its texts, its causes, its hidden properties. */
+function everything(thing: unknown): string {
+  const seen: string[] = [];
+  for (
+    let each: unknown = thing;
+    each !== undefined && each !== null;
+    each = (each as { cause?: unknown }).cause
+  )
+    seen.push(String(each), (each as Error).stack ?? '', JSON.stringify(each));
+  return [...seen, inspect(thing, { depth: Infinity, showHidden: true, getters: true })].join('\n');
+}
+
+function expectNoSecret(text: string): void {
+  for (const secret of [CANARY, HEADER_CANARY, 'canary'])
+    for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+      expect(text.includes(form)).toBe(false);
+}
+
+const secret = { apiKey: CANARY, headers: { 'x-gateway-key': HEADER_CANARY } };
+
+describe('a key', () => {
+  const echoes: readonly [string, Fault][] = [
+    [
+      'in its message',
+      {
+        kind: 'status',
+        status: 401,
+        body: JSON.stringify({ error: { message: `bad key ${CANARY} and ${HEADER_CANARY}` } }),
+      },
+    ],
+    ['on an error page', { kind: 'status', status: 500, body: `<p>${CANARY}</p>` }],
+    ['in an answer that is no JSON', { kind: 'garbage', text: `Bearer ${CANARY}` }],
+    [
+      'in an answer that is other JSON',
+      { kind: 'garbage', text: JSON.stringify({ choices: CANARY, text: CANARY, stop: CANARY }) },
+    ],
+    ['in half an answer', { kind: 'cut', share: 0.9 }],
+    ['nowhere, hanging up', { kind: 'hang-up' }],
+  ];
+  for (const preset of ['vllm', 'sglang', 'llama.cpp', 'openai'] as Preset[])
+    it.each(echoes)(
+      `is in no error of a server of the preset ${preset} that repeats it %s`,
+      (_, fault) =>
+        serving(preset, { ...secret, tries: 2 }, async (policy, server) => {
+          server.fail((asked) => (isGeneration(asked) ? fault : undefined));
+          const seen = everything(await rejection(policy.generate(request())));
+          expect(server.requests.at(-1)!.headers.authorization).toBe(`Bearer ${CANARY}`);
+          expectNoSecret(seen);
+        }),
+    );
+
+  it('is not in the error of a server that refuses it by name', async () => {
+    const server = await startOpenAiDouble({ apiKey: 'another' });
+    const policy = openaiCompatiblePolicy({
+      preset: 'openai',
+      url: server.url,
+      ...quick,
+      ...secret,
+    });
+    const cause = await rejection(policy.generate(request()));
+    expect(String(cause)).toContain('Incorrect API key provided: [secret]');
+    expectNoSecret(everything(cause));
+    await policy.close();
+    await server.close();
+  });
+
+  it('is not in the error of an address where nobody listens', async () => {
+    const policy = openaiCompatiblePolicy({
+      preset: 'vllm',
+      url: 'http://127.0.0.1:9',
+      ...quick,
+      tries: 1,
+      ...secret,
+    });
+    expectNoSecret(everything(await rejection(policy.generate(request()))));
+    await policy.close();
+  });
+
+  it('is not shown by the policy, its servers and its counts', () =>
+    serving('vllm', secret, async (policy) => {
+      await policy.generate(request());
+      expectNoSecret(everything(policy));
+      expectNoSecret(
+        inspect([policy.servers(), policy.stats(), policy.capabilities], { depth: 9 }),
+      );
+    }));
+
+  it.each<[string, Record<string, unknown>]>([
+    ['another option is wrong', { concurrency: 0 }],
+    ['there is an option too many', { conccurrency: 1 }],
+    ['it has a line break', { apiKey: `${CANARY}\n` }],
+    ['it is no text', { apiKey: [CANARY] }],
+    ['it stands in the address', { url: `http://user:canary-pass@127.0.0.1:1` }],
+    ['it stands in the query of the address', { url: `http://127.0.0.1:1?key=canary` }],
+    ['a header has a line break', { headers: { 'x-key': `${HEADER_CANARY}\r\n` } }],
+  ])('is not shown when %s', (_, wrong) => {
+    const make = (): unknown =>
+      openaiCompatiblePolicy({
+        preset: 'vllm',
+        url: 'http://127.0.0.1:1',
+        ...quick,
+        ...secret,
+        ...wrong,
+      } as never);
+    let cause: unknown;
+    try {
+      make();
+    } catch (caught) {
+      cause = caught;
+    }
+    expect(cause).toMatchObject({ code: 'invalid-input' });
+    expectNoSecret(everything(cause));
+  });
+
+  it('is in no cassette, even where a request holds it and an answer repeats it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'served-'));
+    const path = join(folder, 'calls.jsonl');
+    const server = await startVllmDouble({ logprobsMode: 'processed_logprobs' });
+    server.fail((asked) =>
+      isGeneration(asked)
+        ? {
+            kind: 'change',
+            change: (answer) => ({ ...(answer as object), debug: `Bearer ${CANARY}` }),
+          }
+        : undefined,
+    );
+    const options = {
+      preset: 'vllm',
+      ...quick,
+      ...secret,
+      extra: { user: `team ${CANARY}` },
+    } as const;
+    const recording = openaiCompatiblePolicy({
+      ...options,
+      url: server.url,
+      cassette: await openCassette({ path, mode: 'record' }),
+    });
+    const recorded = await recording.generate(request());
+    await recording.close();
+    await server.close();
+    const text = await readFile(path, 'utf8');
+    expect(text).toContain('[secret]');
+    expectNoSecret(text);
+    // With another key the same calls are found.
+    const cassette = await openCassette({ path, mode: 'replay' });
+    const replaying = openaiCompatiblePolicy({
+      ...options,
+      apiKey: 'sk-another-key',
+      extra: { user: 'team [secret]' },
+      cassette,
+    });
+    expect(await replaying.generate(request())).toEqual(recorded);
+    await rm(folder, { recursive: true });
+  });
+});
