@@ -1,8 +1,12 @@
+/**
+ * @jest-environment ../../packages/tensor-onnx/tests/shared-arrays-environment.mjs
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { runCommand, start, type Running } from './command.js';
+import { main } from '../src/cli.js';
+import { start, type Finished, type Running } from './command.js';
 import { tinyModel, writeModel } from './tiny-model.js';
 
 jest.setTimeout(240_000);
@@ -20,6 +24,22 @@ beforeAll(async () => {
   expect(trained.output).toMatch(/success on unseen games/);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The command line in this process: a process of its own takes seconds to start. */
+async function runCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
+  let output = '';
+  Object.assign(process.env, env);
+  try {
+    const write = (text: string): void => void (output += text);
+    const code = await main(args, { write, interactive: false });
+    return { code, output };
+  } finally {
+    for (const name of Object.keys(env)) delete process.env[name];
+  }
+}
 
 /** Long enough to be found in a text, and nowhere else. */
 const CANARY = 'canary-7f3a9c21d0';
@@ -126,7 +146,6 @@ describe('spark-rl eval --policy', () => {
     const cassette = join(folder, 'cassettes', 'eval.jsonl');
     const there = await runCommand(
       [...asked, ...remote, '--key-env', 'SPARK_TEST_KEY', '--cassette', cassette, '--record'],
-      '',
       env,
     );
     expect(here.code).toBe(0);
@@ -137,7 +156,6 @@ describe('spark-rl eval --policy', () => {
     expect(JSON.parse(replayed.output)).toEqual(JSON.parse(here.output));
     const other = await runCommand(
       [...asked, ...remote, '--cassette', cassette, '--seed', '77'],
-      '',
       env,
     );
     expect(other.code).toBe(1);
@@ -154,7 +172,6 @@ describe('spark-rl eval --policy', () => {
         ...['eval', '--policy', server.url, '--model', 'tiny', '--episodes', '1'],
         ...['--key-env', 'SPARK_TEST_KEY', '--size', 'small'],
       ],
-      '',
       { SPARK_TEST_KEY: CANARY },
     );
     expect(refused.code).toBe(1);
