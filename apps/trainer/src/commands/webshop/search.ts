@@ -4,6 +4,7 @@ import {
   readCatalogue,
   readSearchIndex,
   searchEngine,
+  type SearchIndex,
 } from '@spark-rl/env-webshop';
 
 import type { Output } from '../../output/progress.js';
@@ -27,17 +28,17 @@ export async function searchCommand(
   const catalogue = await (saved === undefined
     ? readCatalogue(files)
     : openCatalogue(files, saved.products));
+  let searched: SearchIndex | undefined;
   try {
-    const engine = searchEngine(
-      catalogue,
-      saved === undefined ? buildSearchIndex(catalogue) : readSearchIndex(saved.search),
-    );
+    searched = saved === undefined ? buildSearchIndex(catalogue) : readSearchIndex(saved.search);
+    const engine = searchEngine(catalogue, searched);
     const hits = engine.search(query, count).map(({ asin, place, score }) => {
       const { title, priceText } = catalogue.product(place);
       return { asin, score, title, price: priceText };
     });
     output.write(`${JSON.stringify(hits, null, 2)}\n`);
   } finally {
+    searched?.close?.();
     catalogue.close?.();
   }
   return 0;
