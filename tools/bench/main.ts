@@ -3,12 +3,16 @@ import { benchEngines } from './engines.js';
 import { benchLearning } from './learning.js';
 import { reportBench, type BenchRow } from './report.js';
 import { benchRollout } from './rollout.js';
+import { benchScienceworld } from './scienceworld.js';
+import { benchServed } from './served.js';
 import { benchWebshop } from './webshop.js';
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   rollout: benchRollout,
   alfworld: benchAlfworld,
   webshop: benchWebshop,
+  served: benchServed,
+  scienceworld: benchScienceworld,
   engines: benchEngines,
   learning: benchLearning,
 };

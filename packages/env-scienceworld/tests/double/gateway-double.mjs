@@ -10,14 +10,23 @@
  *   `exception-text`, or `=LINE` for a reply of one's own
  * - `bytes`: sends replies byte by byte; `stray`: a line after each reply that nobody asked for
  * - `deaf`: does not end when standard input does
+ *
+ * With `--write-jar PATH` it only writes a jar that tells a version and holds nothing else.
  */
 import { Buffer } from 'node:buffer';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import process from 'node:process';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { tinyLab } from './tiny-lab.mjs';
 
+if (process.argv[2] === '--write-jar') {
+  const { strToU8, zipSync } = await import('fflate');
+  const manifest = strToU8('Manifest-Version: 1.0\r\nSpecification-Version: 1.3.0\r\n');
+  writeFileSync(process.argv[3], zipSync({ 'META-INF/MANIFEST.MF': manifest }));
+  process.exit(0);
+}
 const faults = JSON.parse(process.argv[2] ?? '{}');
 const INTERFACE = 'scienceworld.runtime.pythonapi.PythonInterface';
 
