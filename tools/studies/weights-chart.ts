@@ -6,11 +6,11 @@ const COLOURS = ['#d55e00', '#0072b2', '#009e73', '#6b6b6b'];
 /** Steps are averaged over this many tokens, so that single batches do not hide the course. */
 const BIN = 50_000;
 
-/** Means of a run's steps, bin by bin. */
-function course({ seed, method, steps }: StudiedRun): readonly object[] {
+/** Means of a run's steps, bin by bin. The last step of a run goes beyond its budget, and belongs to the last bin. */
+function course({ seed, method, steps }: StudiedRun, budget: number): readonly object[] {
   const bins = new Map<number, { explore: number; success: number; count: number }>();
   for (const { tokens, explore, success } of steps) {
-    const at = (Math.ceil(tokens / BIN) - 0.5) * BIN;
+    const at = (Math.ceil(Math.min(tokens, budget) / BIN) - 0.5) * BIN;
     const bin = bins.get(at) ?? { explore: 0, success: 0, count: 0 };
     bins.set(at, {
       explore: bin.explore + explore,
@@ -25,7 +25,7 @@ function course({ seed, method, steps }: StudiedRun): readonly object[] {
 }
 
 /** Explore share and success over generated tokens: thin lines are runs, thick ones the means over seeds. */
-export function weightsChart(runs: readonly StudiedRun[]): ChartSpec {
+export function weightsChart(runs: readonly StudiedRun[], budget: number): ChartSpec {
   const encoding = {
     x: { field: 'tokens', type: 'quantitative' as const, title: 'generated tokens' },
     y: {
@@ -40,7 +40,7 @@ export function weightsChart(runs: readonly StudiedRun[]): ChartSpec {
       type: 'nominal' as const,
       title: null,
       scale: { domain: [...METHODS], range: COLOURS },
-      legend: { orient: 'bottom' as const },
+      legend: { orient: 'bottom' as const, symbolOpacity: 1, symbolStrokeWidth: 3 },
     },
   };
   return {
@@ -52,7 +52,7 @@ export function weightsChart(runs: readonly StudiedRun[]): ChartSpec {
     },
     background: 'white',
     padding: 12,
-    data: { values: runs.flatMap(course) },
+    data: { values: runs.flatMap((run) => course(run, budget)) },
     facet: { column: { field: 'what', type: 'nominal', title: null } },
     spec: {
       width: 330,

@@ -1,6 +1,7 @@
 // How the weight of a shared turn acts on the explore tag: from the warm-up of each given run, trains with `sum`, `mean` and `reach`
-// and as separate chains, for the same number of generated tokens. Usage: npm run study:weights -- TOKENS RUN...
-import { mkdirSync, writeFileSync } from 'node:fs';
+// and as separate chains, for the same number of generated tokens. Usage: npm run study:weights -- TOKENS RUN...; without runs it draws
+// docs/weights-study.json again.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import {
@@ -87,26 +88,42 @@ async function study(folder: string, method: StudiedMethod, tokens: number): Pro
   }
 }
 
-const [tokens, ...folders] = process.argv.slice(2);
-if (!/^\d+$/.test(tokens ?? '') || folders.length === 0) {
+interface Study {
+  readonly tokens: number;
+  readonly runs: readonly StudiedRun[];
+}
+
+const docs = new URL('../../docs/', import.meta.url).pathname;
+const recorded = join(docs, 'weights-study.json');
+
+async function studyAll(tokens: number, folders: readonly string[]): Promise<Study> {
+  const runs: StudiedRun[] = [];
+  for (const folder of folders) {
+    for (const method of METHODS) {
+      console.log(`\n${basename(folder)}: ${method}`);
+      runs.push(await study(folder, method, tokens));
+    }
+  }
+  return { tokens, runs };
+}
+
+const [given, ...folders] = process.argv.slice(2);
+if (given !== undefined && (!/^\d+$/.test(given) || folders.length === 0)) {
   console.error(
     'Usage: npm run study:weights -- TOKENS RUN... (finished or warmed-up runs of different seeds)',
   );
   process.exit(1);
 }
-const runs: StudiedRun[] = [];
-for (const folder of folders) {
-  for (const method of METHODS) {
-    console.log(`\n${basename(folder)}: ${method}`);
-    runs.push(await study(folder, method, Number(tokens)));
-  }
-}
-const docs = new URL('../../docs/', import.meta.url).pathname;
+const result =
+  given === undefined
+    ? (JSON.parse(readFileSync(recorded, 'utf8')) as Study)
+    : await studyAll(Number(given), folders);
+writeFileSync(recorded, `${JSON.stringify(result, null, 1)}\n`);
+const { runs, tokens } = result;
 writeFileSync(
-  join(docs, 'weights-study.json'),
-  `${JSON.stringify({ tokens: Number(tokens), runs }, null, 1)}\n`,
+  join(docs, 'weights-study.svg'),
+  `${await renderChart(weightsChart(runs, tokens))}\n`,
 );
-writeFileSync(join(docs, 'weights-study.svg'), `${await renderChart(weightsChart(runs))}\n`);
 console.log('\n| seed | method | success before | after | explore share before | after |');
 for (const each of runs) {
   const cells = [each.successBefore, each.success, each.exploreBefore, each.exploreAfter];
