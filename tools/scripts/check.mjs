@@ -29,6 +29,7 @@ const steps = [
   ['dependency versions', [bin('syncpack'), 'lint']],
   ['reference docs', [bin('typedoc'), '--emit', 'none']],
   ['README examples', script('readme-examples.mjs')],
+  ['guides', script('guide-examples.mjs')],
   ['generators', script('generators-test.mjs')],
   ['tarballs', script('consumer-test.mjs')],
 ];
