@@ -13,6 +13,7 @@ export {
   type SimulatorPoolCounts,
   type SimulatorPoolOptions,
 } from './pool/simulator-pool.js';
+export { capacityFromMemory } from './pool/capacity.js';
 export { findJar } from './bridge/find-jar.js';
 export { readJarVersion } from './bridge/jar-version.js';
 export {

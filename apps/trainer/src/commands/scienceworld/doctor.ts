@@ -2,7 +2,12 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
 import { AbortedError } from '@spark-rl/core';
-import { findJar, jarSimulator, readJarVersion } from '@spark-rl/env-scienceworld';
+import {
+  capacityFromMemory,
+  findJar,
+  jarSimulator,
+  readJarVersion,
+} from '@spark-rl/env-scienceworld';
 
 import type { Output } from '../../output/progress.js';
 import { withStopSignal } from '../../stop-signal.js';
@@ -22,9 +27,6 @@ interface Finding {
 }
 
 const MB = 1024 * 1024;
-
-/** What a JVM takes beside its heap, MB: measured 40 to 120 with heaps of 256 and 512 MB. */
-const BESIDE_HEAP = 120;
 
 const reasonOf = (cause: unknown): string =>
   cause instanceof Error ? cause.message : String(cause);
@@ -78,15 +80,15 @@ async function examine(
   const hasJar = await look('jar', () => (jar = findJar(options.jar)));
   if (hasJar) await look('version', () => readJarVersion(jar));
   await look('memory', () => {
-    const free = process.availableMemory() / MB;
-    const each = options.heap + BESIDE_HEAP;
-    const worlds = Math.floor(free / each);
-    if (worlds < 1) {
+    const free = process.availableMemory();
+    const shown = `${(free / MB).toFixed(0)} MB free`;
+    if (free < options.heap * MB) {
       throw new Error(
-        `${free.toFixed(0)} MB are free, and a world takes up to ${each} MB. Free some, or take a smaller heap with --heap.`,
+        `${shown}, and a world has a heap of ${options.heap} MB. Free some, or take a smaller heap with --heap.`,
       );
     }
-    return `${free.toFixed(0)} MB free: ${worlds} live worlds of up to ${each} MB (heap ${options.heap} MB)`;
+    const worlds = capacityFromMemory(free, options.heap);
+    return `${shown}: room for ${worlds} live ${worlds === 1 ? 'world' : 'worlds'} with a heap of ${options.heap} MB`;
   });
   if (!hasJava || !hasJar) return findings;
 
