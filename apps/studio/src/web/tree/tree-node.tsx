@@ -65,7 +65,7 @@ export const TreeNode = memo(
             <Glyph name={mark} size={!turn.valid || turn.mode === 'explore' ? 14 : 12} />
           ) : (
             <>
-              <span className="line">
+              <span className="line" aria-hidden="true">
                 <Glyph name={mark} size={13} />
                 <span className="action">{actionOf(turn)}</span>
                 {turn.grantedWidth > 1 && (
@@ -77,7 +77,7 @@ export const TreeNode = memo(
                 {turn.requestedWidth > turn.grantedWidth && <Glyph name="refused" size={12} />}
               </span>
               {density.name === 'cards' && (
-                <span className="line small">
+                <span className="line small" aria-hidden="true">
                   <span>
                     {turn.advantage === null
                       ? `${turn.tokens} tokens`

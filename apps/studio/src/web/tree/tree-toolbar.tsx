@@ -43,6 +43,7 @@ export const TreeToolbar = ({
     <label>
       <span>Show</span>
       <select
+        aria-label="Show"
         value={look.filter}
         onChange={(event) => onChange({ filter: event.target.value as TurnFilter })}
       >

@@ -75,6 +75,7 @@ export const TreesPage = ({
             <label>
               <span>Show</span>
               <select
+                aria-label="Show"
                 value={filter}
                 onChange={(event) => replaceQuery({ show: event.target.value })}
               >
@@ -87,7 +88,11 @@ export const TreesPage = ({
             </label>
             <label>
               <span>By</span>
-              <select value={order} onChange={(event) => replaceQuery({ by: event.target.value })}>
+              <select
+                aria-label="By"
+                value={order}
+                onChange={(event) => replaceQuery({ by: event.target.value })}
+              >
                 {TREE_ORDERS.map(([value, text]) => (
                   <option key={value} value={value}>
                     {text}
