@@ -33,7 +33,17 @@ function contentOf(index: SearchIndex): unknown {
 
 describe('a saved index', () => {
   it('comes back the same and answers the same, however often it went to disk meanwhile', () => {
-    const words = fc.constantFrom('red', 'mug', 'cup', 'ｘ', '𝐀', 'naïve', '★', '漢字', 'a'.repeat(300));
+    const words = fc.constantFrom(
+      'red',
+      'mug',
+      'cup',
+      'ｘ',
+      '𝐀',
+      'naïve',
+      '★',
+      '漢字',
+      'a'.repeat(300),
+    );
     const texts = fc.array(fc.array(words, { maxLength: 5 }), { maxLength: 12 });
     fc.assert(
       fc.property(texts, fc.integer({ min: 1, max: 8 }), (titles, most) => {

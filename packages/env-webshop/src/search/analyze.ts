@@ -1,6 +1,6 @@
 import { memoize } from '../memoize.js';
 import { porterStem } from './porter-stem.js';
-import { tokenize } from './tokenize.js';
+import { BEYOND_ASCII, tokenize } from './tokenize.js';
 
 /** Words that are not searched for: Lucene's English stop set. */
 const STOP_WORDS: ReadonlySet<string> = new Set(
@@ -14,11 +14,13 @@ const POSSESSIVE = /['\u2019\uff07][sS]$/;
 
 /** Lower case character by character, as Java's `Character.toLowerCase`: a capital sigma does not look at its neighbours. */
 const lower = (text: string): string =>
-  Array.from(text, (character) => {
-    const small = character.toLowerCase();
-    // Only a dotted capital I becomes two characters; Java keeps the first.
-    return small.length === character.length ? small : [...small][0]!;
-  }).join('');
+  BEYOND_ASCII.test(text)
+    ? Array.from(text, (character) => {
+        const small = character.toLowerCase();
+        // Only a dotted capital I becomes two characters; Java keeps the first.
+        return small.length === character.length ? small : [...small][0]!;
+      }).join('')
+    : text.toLowerCase();
 
 /** Whether a word is stemmed. Those with an apostrophe inside, such as `d'issey`, stay whole, as in the reference lists. */
 const isStemmed = (word: string): boolean => !/['\u2019\uff07]/.test(word);

@@ -52,7 +52,8 @@ const WORDLESS = new RegExp(`^(?:[\\p{Pc}\\u202f]|${IGNORED})+$`, 'u');
 const ASCII_PART = "(?:[0-9](?:(?:_*|[,;.'])[0-9])*|[A-Za-z](?:(?:_*|[:.'])[A-Za-z])*)+";
 const ASCII_TOKEN = new RegExp(`_*${ASCII_PART}(?:_+${ASCII_PART})*_*|_+`, 'g');
 const ASCII_WORDLESS = /^_+$/;
-const BEYOND_ASCII = /[^\0-\x7f]/;
+/** Finds a character beyond ASCII. */
+export const BEYOND_ASCII = /[^\0-\x7f]/;
 
 /** Lucene cuts tokens that are longer than this, in UTF-16 units. */
 const LONGEST_TOKEN = 255;
