@@ -229,7 +229,7 @@ describe('what is refused', () => {
         socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
         socket.on('close', () => resolve(text));
         socket.write(
-          'POST /v1/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+          'POST /v1/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
         );
         socket.write(`7d0\r\n${'x'.repeat(2000)}\r\n`);
       });
@@ -258,6 +258,24 @@ describe('tokens of access', () => {
     } finally {
       await guarded.close();
     }
+  });
+});
+
+describe('without a token', () => {
+  it('this machine is asked by its own names alone', async () => {
+    const ask = (name: string): Promise<string> =>
+      new Promise((resolve) => {
+        const socket = connect(served.server.port, '127.0.0.1');
+        let text = '';
+        socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        socket.on('close', () => resolve(text.split('\r\n')[0]!));
+        socket.write(`GET /v1/models HTTP/1.1\r\nhost: ${name}\r\nconnection: close\r\n\r\n`);
+      });
+    const { port } = served.server;
+    for (const name of [`localhost:${port}`, `127.0.0.1:${port}`, '[::1]:80', 'LOCALHOST'])
+      expect(await ask(name)).toBe('HTTP/1.1 200 OK');
+    for (const name of ['evil.example', `localhost.evil.example:${port}`, '127.0.0.1.nip.io'])
+      expect(await ask(name)).toBe('HTTP/1.1 403 Forbidden');
   });
 });
 

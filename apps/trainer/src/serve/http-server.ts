@@ -6,6 +6,7 @@ import { EndpointError } from '@spark-rl/core';
 
 import { apiError, ApiError } from './api-error.js';
 import { bearerCheck } from './bearer-token.js';
+import { isLoopback, namesLoopback } from './loopback.js';
 import { readBody } from './read-body.js';
 import { answer, OPEN_PATHS, type ApiReply } from './routes.js';
 import type { ServedModel } from './served-model.js';
@@ -126,6 +127,9 @@ export async function startServer(settings: ServeSettings): Promise<RunningServe
         code: 'invalid_api_key',
       });
     }
+    // A page from elsewhere whose name was made to lead here would otherwise ask as one of this machine.
+    if (tokens === null && isLoopback(host) && !namesLoopback(request.headers.host))
+      throw new ApiError(403, 'without a token, ask at 127.0.0.1 or localhost');
     return answer(
       {
         method: request.method ?? 'GET',

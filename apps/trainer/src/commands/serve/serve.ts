@@ -6,6 +6,7 @@ import type { Output } from '../../output/progress.js';
 import { withPolicy } from '../../pipeline/run-context.js';
 import { newToken } from '../../serve/bearer-token.js';
 import { startServer } from '../../serve/http-server.js';
+import { isLoopback } from '../../serve/loopback.js';
 import type { ServedModel } from '../../serve/served-model.js';
 import { withStopSignal } from '../../stop-signal.js';
 import { openModel } from './open-model.js';
@@ -21,7 +22,6 @@ export interface ServeOptions {
   readonly engine: string;
 }
 
-const LOOPBACK = /^(127(\.\d+){3}|::1|localhost)$/;
 /** Where tokens are looked for that should not stand in a command line, which everybody on the machine can read. */
 export const TOKEN_VARIABLE = 'SPARK_RL_TOKEN';
 
@@ -32,7 +32,7 @@ function accessOf(options: ServeOptions): {
 } {
   const { token, host } = options;
   if (token === false) {
-    const warning = LOOPBACK.test(host)
+    const warning = isLoopback(host)
       ? 'every program on this machine may ask'
       : `everybody who reaches ${host} may ask`;
     return { tokens: null, note: `no token is asked for: ${warning}` };
