@@ -21,7 +21,7 @@ import { findChromium, startChromium } from '../../apps/trainer/tests/chromium.j
 const FOLDER = new URL('../../docs/images/webshop/', import.meta.url).pathname;
 const GOAL = 3;
 /** The product that the goal was made from. */
-const PRODUCT = 'S00000003A';
+const PRODUCT = 'YIWAFASESE';
 /** The tallest picture, in pixels. */
 const TALLEST = 1000;
 /** The largest picture that the repository takes. */
@@ -103,7 +103,7 @@ async function pictures(
   await page.getByRole('searchbox').fill('stereo sound bluetooth speaker');
   await press('Search');
   await take('results');
-  await press(`View ${PRODUCT}`);
+  await press(`View ${asin}`);
   await page.getByRole('group').first().getByRole('button').last().click();
   await take('item');
   await press('Features');
@@ -139,7 +139,8 @@ export async function takeWebshopPages(): Promise<void> {
   });
   const browser = await startChromium();
   try {
-    for (const view of VIEWS) await pictures(browser, served.url, view);
+    const { asin } = shop.goals.at(GOAL);
+    for (const view of VIEWS) await pictures(browser, served.url, asin, view);
   } finally {
     await browser.close();
     await served.close();

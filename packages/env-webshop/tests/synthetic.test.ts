@@ -1,7 +1,9 @@
 import type { Task } from '@spark-rl/core';
+import fc from 'fast-check';
 
 import { readInstruction } from '../src/expert/read-instruction.js';
 import { readPage } from '../src/expert/read-page.js';
+import { codeAt, placeOfCode } from '../src/generator/product-code.js';
 import { shopExpert, type ShopExpertOptions } from '../src/expert/shop-expert.js';
 import { syntheticCatalogue, syntheticNouns } from '../src/generator/synthetic-catalogue.js';
 import { webshopEnvironment, type WebshopOptions } from '../src/shop/environment.js';
@@ -10,17 +12,33 @@ import { solveGoal } from '../src/shop/solve-goal.js';
 
 const shop = openShop({ catalogue: syntheticCatalogue({ size: 400 }), nouns: syntheticNouns });
 
+describe('codeAt', () => {
+  it('gives every place a code of its own, which tells it', () => {
+    fc.assert(
+      fc.property(fc.nat(9_999_999_999), (place) => {
+        const code = codeAt(place);
+        expect(code).toMatch(/^([B-Z][AEIOU]){5}$/);
+        expect(placeOfCode(code)).toBe(place);
+      }),
+    );
+    // The golden ratio of 10^10, in syllables: 61, 80, 33, 98, 87.
+    expect([codeAt(0), codeAt(1)]).toEqual(['BABABABABA', 'REWAKOZOXI']);
+  });
+
+  it('begins differently for neighbours', () => {
+    const firsts = Array.from({ length: 10 }, (_, place) => codeAt(place).slice(0, 2));
+    expect(new Set(firsts).size).toBe(10);
+  });
+});
+
 describe('syntheticCatalogue', () => {
   it('makes the same products for the same seed, in any order', () => {
     const [one, two] = [syntheticCatalogue({ size: 10 }), syntheticCatalogue({ size: 10 })];
     for (let place = 9; place >= 0; place--) expect(one.product(place)).toEqual(two.product(place));
     expect(syntheticCatalogue({ seed: 1 }).product(0)).not.toEqual(one.product(0));
     expect(one.placeOf(one.asin(7))).toBe(7);
-    expect([one.placeOf('S00000000A'), one.placeOf('B'), one.placeOf('')]).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    const none = [codeAt(10), 'BABABABABQ', 'bababababa', 'B', ''].map(one.placeOf);
+    expect(none).toEqual([undefined, undefined, undefined, undefined, undefined]);
     expect(() => one.product(10)).toThrow(/no place 10/);
     expect(() => syntheticCatalogue({ size: 0 })).toThrow(/size/);
   });

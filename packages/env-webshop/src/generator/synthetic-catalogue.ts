@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { noPlace, type Catalogue } from '../catalogue/catalogue.js';
 import type { Product } from '../catalogue/product.js';
 import type { NounExtractor } from '../reward/nouns.js';
+import { codeAt, placeOfCode } from './product-code.js';
 import { BRANDS, PRODUCT_TYPES } from './product-types.js';
 import { syntheticProduct, type ProductDetail } from './synthetic-product.js';
 
@@ -26,11 +27,8 @@ const schema = z.strictObject({
 /** How many made products are kept. */
 const KEPT_PRODUCTS = 4096;
 
-/** An identifier of ten characters that tells its place. */
-const asinAt = (place: number): string => `S${place.toString(36).toUpperCase().padStart(9, '0')}`;
-
 /** Changes with the words or rules of the generator, so that saved indices of older ones are refused. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * A made-up catalogue: thirty kinds of products in the five categories of the original data, with prices, options, attributes
@@ -43,16 +41,16 @@ export function syntheticCatalogue(options: SyntheticCatalogueOptions = {}): Cat
   const kept = new Map<number, Product>();
   return {
     size,
-    asin: asinAt,
+    asin: codeAt,
     placeOf: (asin) => {
-      const place = /^S[0-9A-Z]{9}$/.test(asin) ? Number.parseInt(asin.slice(1), 36) : size;
-      return place < size ? place : undefined;
+      const place = placeOfCode(asin);
+      return place !== undefined && place < size ? place : undefined;
     },
     product: (place) => {
       const known = kept.get(place);
       if (known !== undefined) return known;
       if (!Number.isInteger(place) || place < 0 || place >= size) throw noPlace(place, size);
-      const product = syntheticProduct(seed, place, asinAt(place), detail);
+      const product = syntheticProduct(seed, place, codeAt(place), detail);
       if (kept.size >= KEPT_PRODUCTS) kept.delete(kept.keys().next().value!);
       kept.set(place, product);
       return product;
