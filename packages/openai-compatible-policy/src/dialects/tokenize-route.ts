@@ -2,8 +2,9 @@ import { parseInput, type JsonValue, type Message } from '@spark-rl/core';
 import { z } from 'zod';
 
 import type { Wire, WireContext, WireQuery } from '../transport/wire-call.js';
+import { tokenIds } from './number-lists.js';
 
-const tokenizedSchema = z.object({ tokens: z.array(z.int().min(0)) });
+const tokenizedSchema = z.object({ tokens: tokenIds });
 
 /** Reads `{ tokens: [...] }`. */
 export const readTokens = (answer: JsonValue): Int32Array =>

@@ -5,6 +5,7 @@ import { TokenMismatchError } from '../errors.js';
 import type { WireQuery } from '../transport/wire-call.js';
 import type { Ask, DialectOptions, Sampled } from './dialect.js';
 import { finishOf } from './finish.js';
+import { tokenIds } from './number-lists.js';
 import { requestBody } from './request-body.js';
 import { readStream } from './stream-events.js';
 import { tokenIdOf } from './token-name.js';
@@ -12,7 +13,6 @@ import { plainMessages } from './tokenize-route.js';
 import { usageOf, usageSchema } from './usage.js';
 import { likeliestOf, vllmFrame, vllmSampling } from './vllm.js';
 
-const ids = z.array(z.int().min(0)).nullish();
 const named = z.object({ token: z.string(), logprob: z.number() });
 const said = z.object({
   content: z.string().nullish(),
@@ -26,7 +26,7 @@ const chatSchema = z.object({
       message: said.optional(),
       delta: said.optional(),
       finish_reason: z.string().nullish(),
-      token_ids: ids,
+      token_ids: tokenIds.nullish(),
       logprobs: z
         .object({
           content: z.array(named.extend({ top_logprobs: z.array(named).default([]) })).nullish(),
@@ -34,7 +34,7 @@ const chatSchema = z.object({
         .nullish(),
     }),
   ),
-  prompt_token_ids: ids,
+  prompt_token_ids: tokenIds.nullish(),
   usage: usageSchema.nullish(),
 });
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import type { Ask, Dialect, DialectOptions, Sampled } from './dialect.js';
 import { finishOf } from './finish.js';
+import { numbersOrNull, texts, tokenIds } from './number-lists.js';
 import { requestBody } from './request-body.js';
 import { readStream } from './stream-events.js';
 import { tokenIdOf } from './token-name.js';
@@ -10,19 +11,17 @@ import { tokenizeByMessages, tokenizeText } from './tokenize-route.js';
 import { usageOf, usageSchema } from './usage.js';
 import { vllmChatQuery } from './vllm-chat.js';
 
-const ids = z.array(z.int().min(0));
-
 const completionSchema = z.object({
   choices: z.array(
     z.object({
       text: z.string(),
       finish_reason: z.string().nullish(),
-      token_ids: ids.nullish(),
-      prompt_token_ids: ids.nullish(),
+      token_ids: tokenIds.nullish(),
+      prompt_token_ids: tokenIds.nullish(),
       logprobs: z
         .object({
-          tokens: z.array(z.string()).default([]),
-          token_logprobs: z.array(z.number().nullable()).default([]),
+          tokens: texts.default([]),
+          token_logprobs: numbersOrNull.default([]),
           top_logprobs: z.array(z.record(z.string(), z.number()).nullable()).nullish(),
         })
         .nullish(),
