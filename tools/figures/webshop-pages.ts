@@ -12,6 +12,7 @@ import {
   syntheticNouns,
   webshopEnvironment,
   type Episode,
+  type Goal,
   type Shop,
 } from '@spark-rl/env-webshop';
 
@@ -20,8 +21,6 @@ import { findChromium, startChromium } from '../../apps/trainer/tests/chromium.j
 
 const FOLDER = new URL('../../docs/images/webshop/', import.meta.url).pathname;
 const GOAL = 3;
-/** The product that the goal was made from. */
-const PRODUCT = 'YIWAFASESE';
 /** The tallest picture, in pixels. */
 const TALLEST = 1000;
 /** The largest picture that the repository takes. */
@@ -85,6 +84,7 @@ async function picture(page: Page, name: string): Promise<void> {
 async function pictures(
   browser: Browser,
   url: string,
+  { asin, name: query }: Pick<Goal, 'asin' | 'name'>,
   view: (typeof VIEWS)[number],
 ): Promise<void> {
   const context = await browser.newContext({
@@ -100,7 +100,7 @@ async function pictures(
   await take('start');
   await press(`Play goal ${GOAL}`);
   await take('search');
-  await page.getByRole('searchbox').fill('stereo sound bluetooth speaker');
+  await page.getByRole('searchbox').fill(query);
   await press('Search');
   await take('results');
   await press(`View ${asin}`);
@@ -139,8 +139,8 @@ export async function takeWebshopPages(): Promise<void> {
   });
   const browser = await startChromium();
   try {
-    const { asin } = shop.goals.at(GOAL);
-    for (const view of VIEWS) await pictures(browser, served.url, asin, view);
+    const goal = shop.goals.at(GOAL);
+    for (const view of VIEWS) await pictures(browser, served.url, goal, view);
   } finally {
     await browser.close();
     await served.close();
