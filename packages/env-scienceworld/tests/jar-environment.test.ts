@@ -12,6 +12,7 @@ import {
   type ScienceworldOptions,
   type ScienceworldState,
 } from '../src/index.js';
+import { doubleOptions } from './double/double.js';
 import { ownRecording, withJar } from './shared-data.js';
 
 jest.setTimeout(240_000);
@@ -23,6 +24,19 @@ const world = (options: Partial<ScienceworldOptions> = {}) =>
     capacity: 2,
     ...options,
   });
+
+describe('the environment contract over the double of the gateway', () => {
+  for (const { name, run } of environmentChecks({
+    make: () =>
+      world({ launch: ({ callOrder }) => jarSimulator(doubleOptions({}, { callOrder })) }),
+    query: { split: 'train', count: 1 },
+    actions: () => ['look around', 'wait1', 'activate stove', 'open door to kitchen'],
+    solve: () => ['focus on air'],
+    maxSteps: 5,
+  })) {
+    it(name, run);
+  }
+});
 
 withJar('the real simulator (skipped without SCIENCEWORLD_JAR)', () => {
   let episodes: readonly RecordedEpisode[];
