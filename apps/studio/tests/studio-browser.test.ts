@@ -187,7 +187,7 @@ describeInBrowser(title, () => {
     const active = (): Promise<string> =>
       page.evaluate(() => {
         const id = document.activeElement!.getAttribute('aria-activedescendant')!;
-        return document.getElementById(id)!.getAttribute('aria-label')!;
+        return document.getElementById(id)!.querySelector('.words')!.textContent;
       });
     await page.keyboard.press('f');
     await page.waitForURL(/node=0\.0$/);

@@ -50,7 +50,6 @@ export const TreeNode = memo(
           role="treeitem"
           aria-level={turn.index + 1}
           aria-selected={selected}
-          aria-label={turnInWords(turn, leaves)}
           className={classes.join(' ')}
           style={{
             left: x - density.nodeWidth / 2,
@@ -61,6 +60,7 @@ export const TreeNode = memo(
           title={density.name === 'dots' ? `${turn.index}: ${actionOf(turn)}` : undefined}
           onClick={() => onSelect(turn.id)}
         >
+          <span className="words">{turnInWords(turn, leaves)}</span>
           {density.name === 'dots' ? (
             <Glyph name={mark} size={!turn.valid || turn.mode === 'explore' ? 14 : 12} />
           ) : (

@@ -56,7 +56,7 @@ export const TreeToolbar = ({
     </label>
     {found !== undefined && (
       <span className="found" role="status">
-        {plural(found, 'turn', 'turns')}
+        <span>{plural(found, 'turn', 'turns')}</span>
         <button
           type="button"
           aria-label="Turn found before"
