@@ -4,6 +4,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { addAlfworldCommands } from './commands/alfworld/commands.js';
 import { configCommand } from './commands/config.js';
 import { compareCommand } from './commands/compare.js';
+import { LONGER_WARM_UP } from './compare/run-comparison.js';
+import { METHODS } from './compare/variants.js';
 import { criteriaCommand } from './commands/criteria.js';
 import { doctorCommand } from './commands/doctor.js';
 import { addEvalCommand } from './commands/eval/commands.js';
@@ -144,15 +146,41 @@ export function commandLine(
   program
     .command('compare')
     .description(
-      'compare SPARK with chain GRPO at equal generated tokens and with more warm-up in equal time',
+      'compare SPARK with other methods: same warm-ups, equal generated tokens, same unseen games',
     )
-    .option('--preset <name>', 'where the configuration starts: quickstart or smoke', 'quickstart')
+    .option(
+      '--methods <names>',
+      `with commas: ${Object.keys(METHODS).join(', ')}, ${LONGER_WARM_UP}`,
+      'spark,chain,longer-warmup',
+    )
+    .option('--seeds <numbers>', 'makes a warm-up for each seed, such as 1,2,3', '')
     .option(
       '--run <folder>',
-      'a finished run to compare with (default: the latest one below --out with this preset)',
+      'a run whose warm-up is used; again for more seeds (default: the newest below --out)',
+      collect,
+      [] as string[],
     )
+    .option(
+      '--tokens <number>',
+      'generated tokens of each run (default: what the run took, or reinforcement.tokens)',
+      positiveNumber,
+    )
+    .option(
+      '--vary <field=values>',
+      'also SPARK with other values, such as rollout.leaves=4,16; again for more fields',
+      collect,
+      [] as string[],
+    )
+    .option('--shares <percents>', 'every method with these shares of --pool, such as 20,60,100')
+    .option('--pool <number>', 'how many different tasks 100 % are', positiveNumber, 500)
+    .option('--preset <name>', PRESET)
+    .option('--env <name>', ENV)
+    .option('--config <file>', CONFIG)
+    .addOption(settingOption)
     .option('--out <folder>', 'where run folders are', 'runs')
+    .option('--id <name>', 'name of the comparison (default: after its first run)')
     .option('--engine <name>', 'onnx-cpu, tfjs-wasm, ... or auto')
+    .option('--json', 'print the report as JSON', false)
     .action(async (options: Parameters<typeof compareCommand>[0]) =>
       done(await compareCommand(options, output)),
     );

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { configHash } from '@spark-rl/run-store';
 
+import type { Comparison } from '../src/compare/result.js';
 import { runCommand, start } from './command.js';
 
 jest.setTimeout(240_000);
@@ -186,11 +187,33 @@ describe('spark-rl train', () => {
     expect(evaluation?.branching.leavesPerTask).toBeGreaterThanOrEqual(2);
   });
 
-  it('compares with chain GRPO and more warm-up', async () => {
-    const { code, output } = await runCommand(['compare', '--run', join(folder, 'first')]);
-    expect(output).toMatch(/chain GRPO, equal tokens/);
+  it('compares with chain GRPO and more warm-up, and reads what was done when it is asked again', async () => {
+    const compare = ['compare', '--run', join(folder, 'first'), '--out', folder, '--id', 'versus'];
+    const { code, output } = await runCommand(compare);
+    expect([code, output]).toEqual([0, expect.stringMatching(/chain GRPO/)]);
     expect(output).toMatch(/more warm-up, equal time/);
-    expect(code).toBe(0);
+    expect(output).toMatch(/SPARK (wins|loses)|a tie/);
+    const read = (name: string): string => readFileSync(join(folder, 'versus', name), 'utf8');
+    expect(read('report.md')).toContain('| chain GRPO |');
+    expect(read('report.html')).toMatch(/<svg[\s\S]*chain GRPO/);
+    expect(read('report.html')).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+    const report = JSON.parse(read('report.json')) as Comparison;
+    const [spark, chain] = report.runs;
+    // The run itself is what SPARK came to; nothing of it is done again.
+    const own = JSON.parse(readFileSync(join(folder, 'first', 'summary.json'), 'utf8')) as {
+      tokens: { generated: number };
+    };
+    expect(spark).toMatchObject({ variant: 'spark', tokens: own.tokens.generated });
+    expect(readdirSync(join(folder, 'versus')).some((name) => name.endsWith('+spark'))).toBe(false);
+    expect(chain!.tokens).toBeGreaterThanOrEqual(own.tokens.generated);
+    expect(chain!.evaluation.at1.kinds).toEqual(spark!.evaluation.at1.kinds);
+    const again = await runCommand([...compare, '--json']);
+    expect(JSON.parse(again.output)).toMatchObject({ runs: report.runs });
+    const other = await runCommand([...compare, '--tokens', '99999']);
+    expect([other.code, other.output]).toEqual([
+      1,
+      expect.stringMatching(/made with other settings/),
+    ]);
   });
 
   it('refuses a checkpoint of another model, and leaves the run as it was', async () => {

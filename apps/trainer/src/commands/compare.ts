@@ -1,278 +1,202 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 
-import { InvalidInputError, parseInput } from '@spark-rl/core';
+import { InvalidInputError } from '@spark-rl/core';
+import { readManifest, writeFileAtomically } from '@spark-rl/run-store';
+
+import { readBase, variantRun, type BaseRun } from '../compare/base-run.js';
+import { comparisonChart } from '../compare/compare-chart.js';
+import { htmlReport, markdownReport, NOTES, reportTables } from '../compare/report.js';
+import { summariseComparison, type ComparedRun, type Comparison } from '../compare/result.js';
 import {
-  configHash,
-  createRun,
-  openCheckpoints,
-  openRun,
-  readManifest,
-  type Manifest,
-  type Run,
-} from '@spark-rl/run-store';
-import type { Engine } from '@spark-rl/tensor';
-
-import { trainConfigSchema, type TrainConfig } from '../config/schema.js';
+  LONGER_WARM_UP,
+  runLongerWarmUp,
+  runVariant,
+  variantConfig,
+  type ComparisonContext,
+} from '../compare/run-comparison.js';
+import { ablations, methodVariants, withShares, type Variant } from '../compare/variants.js';
+import { resolveConfig, type ConfigSources } from '../config/resolve-config.js';
 import { chooseEngine } from '../engines.js';
-import { formatCount, formatSeconds, type Output } from '../output/progress.js';
+import { renderChart } from '../output/chart.js';
+import type { Output } from '../output/progress.js';
 import { renderTable } from '../output/table.js';
-import { loadCheckpoint, type RunCheckpoint } from '../pipeline/checkpoint.js';
-import {
-  readEvaluation,
-  writeEvaluation,
-  type StoredEvaluation,
-} from '../pipeline/evaluation-file.js';
-import { reinforce } from '../pipeline/reinforce.js';
-import type { RunContext } from '../pipeline/run-context.js';
-import { showDifference, showRate } from '../pipeline/summary.js';
-import { evaluateCheckpoint } from '../pipeline/train-run.js';
-import { warmUp } from '../pipeline/warm-up.js';
-import { openWorld } from '../worlds/world.js';
-import { pairedDifference, wilsonInterval } from '../statistics/intervals.js';
+import { warmUpRun } from '../pipeline/train-run.js';
 import { withStopSignal } from '../stop-signal.js';
+import { openWorld } from '../worlds/world.js';
 
-export interface CompareOptions {
-  readonly preset: string;
-  readonly run?: string;
+export interface CompareOptions extends ConfigSources {
+  readonly methods: string;
+  readonly seeds: string;
+  readonly tokens?: number;
+  readonly vary: readonly string[];
+  readonly shares?: string;
+  readonly pool: number;
+  readonly run: readonly string[];
   readonly out: string;
+  readonly id?: string;
   readonly engine?: string;
+  readonly json: boolean;
 }
 
-const isFile = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
+function numbersOf(text: string, field: string): readonly number[] {
+  return text.split(',').map((each) => {
+    const value = Number(each);
+    if (each.trim() !== '' && Number.isInteger(value) && value >= 0) return value;
+    throw new InvalidInputError(`${field} ${text}: ${each} is not a whole number`, {
+      field,
+      value: text,
+      remedy: `Write whole numbers with commas, for example ${field} 1,2,3.`,
+    });
+  });
+}
 
-/** The newest finished run of a preset; comparisons themselves (their ids hold a `+`) do not count. */
-async function latestRun(out: string, preset: string): Promise<string> {
-  const names = await readdir(out).catch(() => []);
+/** The variants that were asked for; more warm-up is no variant of the configuration, and comes after them. */
+function variantsOf(options: CompareOptions): {
+  readonly variants: readonly Variant[];
+  readonly longerWarmUp: boolean;
+} {
+  const names = options.methods.split(',').map((name) => name.trim());
+  const methods = methodVariants(names.filter((name) => name !== LONGER_WARM_UP).join(','));
+  const varied = options.vary.flatMap(ablations);
+  const shares = options.shares === undefined ? undefined : numbersOf(options.shares, '--shares');
+  const trained = shares === undefined ? methods : withShares(methods, shares, options.pool);
+  return {
+    variants: [...trained, ...varied],
+    longerWarmUp: names.includes(LONGER_WARM_UP),
+  };
+}
+
+/** The newest finished run below a folder; runs of comparisons (their ids hold a `+`) do not count. */
+async function latestRun(out: string): Promise<string> {
   const finished: { readonly folder: string; readonly time: string }[] = [];
-  for (const name of names) {
+  for (const name of await readdir(out).catch(() => [])) {
     const folder = join(out, name);
-    if (
-      !/^\d+-\d/.test(name.slice(preset.length + 1)) ||
-      !name.startsWith(`${preset}-`) ||
-      name.includes('+') ||
-      !(await isFile(join(folder, 'summary.json')))
-    )
-      continue;
+    if (name.includes('+') || !existsSync(join(folder, 'summary.json'))) continue;
     finished.push({ folder, time: (await readManifest(folder)).createdAt });
   }
   const newest = finished.sort((a, b) => (a.time < b.time ? -1 : 1)).at(-1);
   if (newest !== undefined) return newest.folder;
-  throw new InvalidInputError(`there is no finished run of the preset ${preset} in ${out}`, {
+  throw new InvalidInputError(`there is no finished run in ${out}`, {
     field: '--run',
-    remedy: `Train one first (npm run -s spark-rl -- train --preset ${preset}), or name one with --run.`,
+    remedy: 'Train one first (npm run -s spark-rl -- train), name one with --run, or give --seeds.',
   });
 }
 
-/** Opens the run of a comparison beside the base run, or begins it. */
-async function comparisonRun(
-  base: Manifest,
-  root: string,
-  name: string,
-  config: TrainConfig,
-): Promise<Run> {
-  const id = `${base.id}+${name}`;
-  if (await isFile(join(root, id, 'manifest.json'))) return openRun(join(root, id));
-  const json = config as unknown as Manifest['config'];
-  return createRun(root, {
-    ...base,
-    id,
-    createdAt: new Date().toISOString(),
-    command: process.argv.slice(2),
-    config: json,
-    configHash: configHash(json),
-  });
-}
-
-interface Row {
-  readonly label: string;
-  readonly evaluation: StoredEvaluation;
-  readonly tokens: number;
-  readonly seconds: number;
-}
-
-/** Everything that two comparisons have in common. */
-interface Base {
-  readonly manifest: Manifest;
-  readonly config: TrainConfig;
-  readonly root: string;
-  readonly warm: RunCheckpoint;
-  readonly final: RunCheckpoint;
-  readonly warmEvaluation: StoredEvaluation;
-  readonly finalEvaluation: StoredEvaluation;
-}
-
-const notFinished = (folder: string): InvalidInputError =>
-  new InvalidInputError(`the run ${folder} is not finished`, {
-    field: '--run',
-    value: folder,
-    remedy: `Finish it first: npm run -s spark-rl -- resume ${folder}`,
-  });
-
-async function readBase(folder: string): Promise<Base> {
-  const run = await openRun(folder);
-  try {
-    const { manifest } = run;
-    const config = parseInput(
-      trainConfigSchema,
-      manifest.config,
-      `${folder}/manifest.json: config`,
-    );
-    const checkpoints = openCheckpoints(join(folder, 'checkpoints'));
-    if (!(await checkpoints.has('final'))) throw notFinished(folder);
-    const [warm, final] = await Promise.all(
-      ['warmup', 'final'].map((name) => loadCheckpoint(checkpoints, name, config.model)),
-    );
-    const warmEvaluation = await readEvaluation(run, 'warmup');
-    const finalEvaluation = await readEvaluation(run, 'final');
-    if (
-      warm === undefined ||
-      final === undefined ||
-      warmEvaluation === undefined ||
-      finalEvaluation === undefined
-    ) {
-      throw notFinished(folder);
-    }
-    return {
-      manifest,
-      config,
-      root: dirname(resolve(folder)),
-      warm,
-      final,
-      warmEvaluation,
-      finalEvaluation,
+/** Makes the warm-ups that the variants begin with, one for each seed. */
+async function warmUps(
+  options: CompareOptions,
+  context: ComparisonContext,
+): Promise<readonly BaseRun[]> {
+  const bases: BaseRun[] = [];
+  for (const seed of numbersOf(options.seeds, '--seeds')) {
+    const { config } = await resolveConfig({ ...options, set: [...options.set, `seed=${seed}`] });
+    const { engine, output, signal, root } = context;
+    const manifest = {
+      format: 1 as const,
+      id: '',
+      createdAt: '',
+      command: process.argv.slice(2),
+      seed,
+      config: config,
+      configHash: '',
+      engine: engine.id,
+      device: engine.device,
+      versions: { node: process.versions.node, platform: `${process.platform} ${process.arch}` },
     };
-  } finally {
-    await run.close();
-  }
-}
-
-type Work = (context: RunContext) => Promise<Row>;
-
-async function within(
-  base: Base,
-  name: string,
-  config: TrainConfig,
-  shared: { readonly engine: Engine; readonly output: Output; readonly signal: AbortSignal },
-  work: Work,
-): Promise<Row> {
-  const run = await comparisonRun(base.manifest, base.root, name, config);
-  const world = await openWorld(config);
-  try {
-    return await work({ ...shared, run, config, world });
-  } finally {
-    await world.close?.();
-    await run.close();
-  }
-}
-
-/** Chain GRPO from the same warm-up model: N separate episodes a task, until as many tokens were generated as SPARK took. */
-const chainWork =
-  (base: Base): Work =>
-  async (context) => {
-    if ((await readEvaluation(context.run, 'warmup')) === undefined) {
-      await writeEvaluation(context.run, 'warmup', base.warmEvaluation);
+    const run = await variantRun(manifest, root, `seed-${seed}`, config);
+    const world = await openWorld(config);
+    try {
+      output.write(`\nwarm-up of seed ${seed}\n`);
+      await warmUpRun({ run, config, world, engine, output, signal });
+    } finally {
+      await world.close?.();
+      await run.close();
     }
-    const final = await reinforce(context, base.warm);
-    const evaluation = await evaluateCheckpoint(context, 'final', final);
-    return {
-      label: 'chain GRPO, equal tokens',
-      evaluation,
-      tokens: final.progress.generatedTokens,
-      seconds: final.progress.warmupSeconds + final.progress.reinforceSeconds,
-    };
-  };
-
-/** A warm-up that takes as long as the base run's warm-up and reinforcement together. */
-const longerWarmUpWork: Work = async (context) => {
-  const warm = await warmUp(context);
-  return {
-    label: 'more warm-up, equal time',
-    evaluation: await evaluateCheckpoint(context, 'warmup', warm),
-    tokens: 0,
-    seconds: warm.progress.warmupSeconds,
-  };
-};
-
-function render(base: Base, rows: readonly Row[]): string {
-  const spark = base.finalEvaluation;
-  const line = (row: Row, temperature: 'at1' | 'at04'): string[] => {
-    const { successes } = row.evaluation[temperature];
-    return [
-      row.label,
-      temperature === 'at1' ? '1' : '0.4',
-      showRate(wilsonInterval(successes)),
-      row.evaluation === spark
-        ? ''
-        : showDifference(pairedDifference(successes, spark[temperature].successes)),
-      row.tokens === 0 ? '-' : formatCount(row.tokens),
-      formatSeconds(row.seconds),
-    ];
-  };
-  return renderTable(
-    [
-      '',
-      'temperature',
-      'success [95 %]',
-      'SPARK is better by, in points [95 %]',
-      'tokens generated',
-      'training time, warm-up included',
-    ],
-    [...rows.map((row) => line(row, 'at1')), ...rows.map((row) => line(row, 'at04'))],
-  );
+    bases.push(await readBase(run.folder));
+  }
+  return bases;
 }
 
-/** `spark-rl compare`: chain GRPO at equal generated tokens, and more warm-up in equal time, beside a finished run. */
+async function compareAll(
+  bases: readonly BaseRun[],
+  options: CompareOptions,
+  context: ComparisonContext,
+): Promise<readonly ComparedRun[]> {
+  const { variants, longerWarmUp } = variantsOf(options);
+  // What a configuration makes impossible fails before anything is trained.
+  for (const base of bases)
+    for (const variant of variants) variantConfig(base, variant, options.tokens);
+  const runs: ComparedRun[] = [];
+  for (const base of bases) {
+    const done: ComparedRun[] = [];
+    for (const variant of variants)
+      done.push(await runVariant(base, variant, options.tokens, context));
+    if (longerWarmUp) done.push(await runLongerWarmUp(base, done[0]!, context));
+    runs.push(...done);
+  }
+  return runs;
+}
+
+const wordOf = (argument: string): string =>
+  /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replace(/'/g, `'\\''`)}'`;
+
+/**
+ * `spark-rl compare`: SPARK beside other ways to train, from the same warm-ups, with equal generated tokens, on the same unseen games.
+ * Tables on the terminal; report.html, report.md, report.svg and report.json in the folder of the comparison. What an earlier call with
+ * the same settings did is read and not done again.
+ */
 export async function compareCommand(options: CompareOptions, output: Output): Promise<number> {
-  const folder = options.run ?? (await latestRun(options.out, options.preset));
-  const base = await readBase(folder);
-  const engine = await chooseEngine(options.engine ?? base.manifest.engine);
-  const { progress } = base.final;
-  const chain: TrainConfig = {
-    ...base.config,
-    rollout: { ...base.config.rollout, method: 'chain' },
-    reinforcement: {
-      ...base.config.reinforcement,
-      tokens: progress.generatedTokens,
-      maxSteps: 10_000,
-    },
-  };
-  // Only training grows with the tokens; games, tokenizer and compilation are paid for once.
-  const scale = 1 + progress.reinforceSeconds / base.warm.progress.warmupTrainingSeconds;
-  const longer: TrainConfig = {
-    ...base.config,
-    warmup: { ...base.config.warmup, tokens: Math.round(base.config.warmup.tokens * scale) },
-  };
+  variantsOf(options);
+  const given = options.run.length > 0 || options.seeds !== '';
+  const folders = given ? options.run : [await latestRun(options.out)];
+  const first = folders[0];
+  const root = join(options.out, options.id ?? `compare-${basename(first ?? 'seeds')}`);
+  const engine = await chooseEngine(
+    options.engine ?? (first === undefined ? 'auto' : (await readManifest(first)).engine),
+  );
+  const said = options.json ? { write: () => undefined, interactive: false } : output;
   try {
-    output.write(`comparing with ${basename(folder)}\n\n`);
-    const rows = await withStopSignal(output.write, async (signal) => {
-      const shared = { engine, output, signal };
-      return [
-        {
-          label: 'warm-up alone',
-          evaluation: base.warmEvaluation,
-          tokens: 0,
-          seconds: base.warm.progress.warmupSeconds,
-        },
-        {
-          label: 'SPARK',
-          evaluation: base.finalEvaluation,
-          tokens: progress.generatedTokens,
-          seconds: progress.warmupSeconds + progress.reinforceSeconds,
-        },
-        await within(base, 'chain', chain, shared, chainWork(base)),
-        await within(base, 'warmup', longer, shared, longerWarmUpWork),
+    const comparison = await withStopSignal(said.write, async (signal): Promise<Comparison> => {
+      const context = { root, engine, output: said, signal };
+      const bases = [
+        ...(await Promise.all(folders.map(readBase))),
+        ...(options.seeds === '' ? [] : await warmUps(options, context)),
       ];
+      const runs = await compareAll(bases, options, context);
+      const environment = bases[0]!.config.environment.id;
+      return {
+        title: `SPARK compared, ${environment}, ${bases.length} ${bases.length === 1 ? 'seed' : 'seeds'}`,
+        command: `spark-rl ${process.argv.slice(2).map(wordOf).join(' ')}`,
+        environment,
+        tokens: Math.max(...runs.map(({ tokens }) => tokens)),
+        runs,
+        before: bases.map(({ config, warmEvaluation }) => ({
+          seed: config.seed,
+          evaluation: warmEvaluation,
+        })),
+      };
     });
-    output.write(`\n${render(base, rows)}`);
-    const episodes = base.config.evaluation.episodes;
-    output.write(
-      `\n${formatCount(episodes)} unseen games, the same for all, one sampled episode each; intervals are of the games, not of training seeds.\n`,
+    const summaries = summariseComparison(comparison);
+    const tables = reportTables(comparison, summaries);
+    const svg = await renderChart(comparisonChart(comparison));
+    const json = `${JSON.stringify({ ...comparison, summaries }, null, 1)}\n`;
+    await writeFileAtomically(join(root, 'report.json'), json);
+    await writeFileAtomically(join(root, 'report.svg'), svg);
+    await writeFileAtomically(
+      join(root, 'report.md'),
+      markdownReport(comparison, tables, 'report.svg'),
     );
+    await writeFileAtomically(join(root, 'report.html'), htmlReport(comparison, tables, svg));
+    if (options.json) {
+      output.write(json);
+      return 0;
+    }
+    for (const { title, head, rows } of tables)
+      output.write(`\n${title}\n${renderTable(head, rows)}`);
+    output.write(`\n${NOTES.map((note) => `${note}\n`).join('')}`);
+    output.write(`\nThe report: ${join(root, 'report.html')}\n`);
     return 0;
   } finally {
     await engine.dispose();

@@ -74,7 +74,14 @@ const quickstart: TrainConfig = {
     objective: {},
     packing: 'rows',
   },
-  reinforcement: { tokens: 1_100_000, maxSteps: 200, checkpointEvery: 5, keep: 2, patience: null },
+  reinforcement: {
+    tokens: 1_100_000,
+    maxSteps: 200,
+    checkpointEvery: 5,
+    keep: 2,
+    taskPool: null,
+    patience: null,
+  },
   evaluation: { episodes: 400, seed: 0, every: null, duringEpisodes: 100 },
 };
 
@@ -91,7 +98,14 @@ const smoke: TrainConfig = {
   },
   warmup: { ...quickstart.warmup, episodes: 40, tokens: 30_000, batchRows: 8 },
   rollout: { ...quickstart.rollout, tasksPerStep: 2 },
-  reinforcement: { tokens: 100_000_000, maxSteps: 2, checkpointEvery: 1, keep: 2, patience: null },
+  reinforcement: {
+    tokens: 100_000_000,
+    maxSteps: 2,
+    checkpointEvery: 1,
+    keep: 2,
+    taskPool: null,
+    patience: null,
+  },
   evaluation: { ...quickstart.evaluation, episodes: 8 },
 };
 

@@ -126,6 +126,12 @@ export const reinforcementSchema = z.strictObject({
   keep: positive
     .default(2)
     .describe('How many of the newest checkpoints are kept, beside the best.'),
+  taskPool: positive
+    .nullable()
+    .default(null)
+    .describe(
+      'Learns from so many different tasks, in a new order each time round; null for all there are.',
+    ),
   patience: positive
     .nullable()
     .default(null)

@@ -33,7 +33,7 @@ const fileName = (checkpoint: string): string => `evaluation-${checkpoint}.json`
 
 /** Reads what was measured of a checkpoint; undefined when it was not measured yet. */
 export async function readEvaluation(
-  run: Run,
+  run: Pick<Run, 'folder'>,
   checkpoint: string,
 ): Promise<StoredEvaluation | undefined> {
   const path = join(run.folder, fileName(checkpoint));

@@ -9,6 +9,7 @@ import type { TrainConfig } from '../config/schema.js';
 import type { RunProgress } from './checkpoint.js';
 import { estimatorOf } from './estimator.js';
 import { calibratedSignal, rolloutMethod } from './method.js';
+import { tasksOfStep } from '../worlds/training-order.js';
 import type { World } from '../worlds/world.js';
 
 /** What one step of reinforcement found, by the names of the metrics file. */
@@ -54,7 +55,8 @@ export async function reinforceStep(
   const step = before.steps + 1;
   const started = performance.now();
   const statsBefore = policy.stats();
-  const tasks = await world.trainingTasks(seed, step, rollout.tasksPerStep);
+  const pool = config.reinforcement.taskPool;
+  const tasks = await tasksOfStep(world, { seed, pool }, step, rollout.tasksPerStep);
   const { treesPerTask, growth } = rolloutMethod(config, before.calibration ?? undefined);
   const trees = await withEnvironment(world.environment, (environment) =>
     rolloutTrees({

@@ -1,5 +1,7 @@
 import { InvalidInputError, randomSource, type RandomKey, type Task } from '@spark-rl/core';
 
+import type { World } from './world.js';
+
 /**
  * `count` tasks from place `from` of an endless sequence that goes through all tasks, each time in a new order: task by epoch, without
  * replacement. What stands at a place follows from the key alone.
@@ -25,4 +27,19 @@ export function tasksByEpoch(
     chosen.push(...order.slice(start, start + count - chosen.length));
   }
   return chosen;
+}
+
+/**
+ * The tasks of a step of reinforcement, counted from 1: those of the world, or, with a pool, of the first so many of them in a new order
+ * each time round.
+ */
+export async function tasksOfStep(
+  { trainingTasks }: Pick<World, 'trainingTasks'>,
+  { seed, pool }: { readonly seed: number; readonly pool: number | null },
+  step: number,
+  count: number,
+): Promise<readonly Task[]> {
+  if (pool === null) return trainingTasks(seed, step, count);
+  const all = await trainingTasks(seed, 1, pool);
+  return tasksByEpoch(all, [seed, 'pool'], (step - 1) * count, count);
 }
