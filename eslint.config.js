@@ -8,7 +8,7 @@ const sources = ['{packages,apps}/*/{src,tests,long-tests,examples}/**/*.{ts,tsx
 
 export default tseslint.config(
   {
-    ignores: ['**/dist', '**/out-tsc', '**/coverage', '**/node_modules', '.nx', 'docs/api', 'runs'],
+    ignores: ['**/dist', '**/out-tsc', '**/coverage', '**/node_modules', '.nx', 'docs/site', 'runs'],
   },
   js.configs.recommended,
   {
