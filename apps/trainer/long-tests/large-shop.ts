@@ -90,15 +90,16 @@ async function serve(folder: string): Promise<Served> {
   const { user, system } = process.cpuUsage(before);
 
   const world = webshopEnvironment({ shop });
-  const tasks = (await world.tasks({ split: 'train', count: 20, seed: 1 })) as readonly Task[];
+  const tasks = world.tasks({ split: 'train', count: 20, seed: 1 }) as readonly Task[];
   const searches: number[] = [];
   const scores: number[] = [];
   let steps = 0;
   const walked = performance.now();
   for (const task of tasks) {
-    let { state, instruction, status, score } = await world.reset(task);
+    const start = await world.reset(task);
+    let { state, status, score } = start;
     const asked = performance.now();
-    ({ state } = await world.step(state, `search[${instruction}]`));
+    ({ state } = await world.step(state, `search[${start.instruction}]`));
     searches.push(performance.now() - asked);
     for (const action of solveGoal(shop, state.session.goal) ?? ['click[b]']) {
       ({ state, status, score } = await world.step(state, action));

@@ -63,7 +63,7 @@ describe('a full disk', () => {
       jest.restoreAllMocks();
       rmSync(path, { recursive: true });
       room(Math.floor(share * total));
-      await expect((async () => works[name]!(path))()).rejects.toThrow(
+      await expect((async () => await works[name]!(path))()).rejects.toThrow(
         /the disk is full: .* Make room/,
       );
       // An empty folder for data files may stay.

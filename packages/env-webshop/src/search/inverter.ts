@@ -85,7 +85,8 @@ export function inverter(): Inverter {
       bytes.extend(mostBytes(to - from), (room) => encodePostings(part, to - from, room));
       starts[rank + 1] = bytes.length();
     }
-    [numbers, lastOf] = [new Map(), []];
+    numbers = new Map();
+    lastOf = [];
     for (const list of [termOf, placeOf, frequencyOf]) list.clear();
     return { terms, bytes: bytes.values().slice(), starts };
   };

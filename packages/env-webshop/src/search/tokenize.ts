@@ -46,7 +46,7 @@ const TOKEN = new RegExp(
   `${EMOJI}|${after(`[${COMPLEX_SET}]`)}+|${after(`[${HAN}]`)}|${after(`[${HIRAGANA}]`)}|${WORD}|${CONNECTOR}+`,
   'gu',
 );
-const WORDLESS = new RegExp(`^(?:[\\p{Pc}\\u202f]|${IGNORED})+$`, 'u');
+const WORDLESS = new RegExp(`^${CONNECTOR}+$`, 'u');
 
 // The same rules where there is nothing but ASCII, which most product text is: several times as fast.
 const ASCII_PART = "(?:[0-9](?:(?:_*|[,;.'])[0-9])*|[A-Za-z](?:(?:_*|[:.'])[A-Za-z])*)+";
