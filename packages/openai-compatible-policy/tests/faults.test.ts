@@ -44,9 +44,12 @@ describe.each<Preset>(['vllm', 'sglang', 'llama.cpp', 'openai'])(
         const undisturbed = await serving(preset, options, (policy) => policy.generate(request()));
         await serving(preset, options, async (policy, server) => {
           failing(server, fault);
-          const { cachedPromptTokens: _cached, ...response } = await policy.generate(request());
-          const { cachedPromptTokens: _none, ...expected } = undisturbed;
-          expect(response).toEqual(expected);
+          const response = await policy.generate(request());
+          // The first try may have left its prompt in the cache.
+          expect({ ...response, cachedPromptTokens: 0 }).toEqual({
+            ...undisturbed,
+            cachedPromptTokens: 0,
+          });
           expect(generations(server)).toHaveLength(2);
           // Asked the same, not something else.
           expect(generations(server)[1]!.body).toEqual(generations(server)[0]!.body);

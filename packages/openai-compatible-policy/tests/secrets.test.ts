@@ -19,7 +19,11 @@ function everything(thing: unknown): string {
     each !== undefined && each !== null;
     each = (each as { cause?: unknown }).cause
   )
-    seen.push(String(each), (each as Error).stack ?? '', JSON.stringify(each));
+    seen.push(
+      each instanceof Error ? `${each.name}: ${each.message}` : '',
+      (each as Error).stack ?? '',
+      JSON.stringify(each),
+    );
   return [...seen, inspect(thing, { depth: Infinity, showHidden: true, getters: true })].join('\n');
 }
 
