@@ -131,7 +131,7 @@ const shop: WebshopConfig = {
 const shopQuickstart: TrainConfig = {
   ...quickstart,
   environment: shop,
-  model: { ...quickstart.model, contextLength: 2560 },
+  model: { ...quickstart.model, contextLength: 3328 },
   rollout: { ...quickstart.rollout, maxResponseTokens: 64 },
   learning: { ...quickstart.learning, reward: 'score' },
 };
@@ -139,7 +139,7 @@ const shopQuickstart: TrainConfig = {
 const shopSmoke: TrainConfig = {
   ...smoke,
   environment: shop,
-  model: { ...smoke.model, contextLength: 2560 },
+  model: { ...smoke.model, contextLength: 3328 },
   rollout: { ...smoke.rollout, maxResponseTokens: 64 },
   learning: { ...smoke.learning, reward: 'score' },
 };

@@ -22,6 +22,9 @@ export interface ShopExpertOptions {
   readonly patience?: number;
 }
 
+/** How many products that fit equally well are named. */
+const NAMED = 3;
+
 const share = z.number().min(0).max(1).default(0);
 
 const schema = z.strictObject({
@@ -98,7 +101,8 @@ function beginSession(
   const fromResults = (page: Extract<SeenPage, { kind: 'results' }>): ExpertTurn => {
     open = null;
     const again = page.offers.find(({ asin }) => asin === settled);
-    if (again !== undefined) return openOffer(again, 'think', 'the best that I saw');
+    if (again !== undefined)
+      return openOffer(again, 'think', `${again.asin} was the best that I saw`);
     const fresh = page.offers.filter(
       ({ asin, price }) => !looks.has(asin) && price <= wish.priceLimit,
     );
@@ -107,17 +111,23 @@ function beginSession(
         return turn('explore', 'nothing here fits. I look at the next page', 'click[next >]');
       return search();
     }
-    if (random.uniform() < choiceNoise)
-      return openOffer(random.pick(fresh), 'explore', 'this may fit');
+    if (random.uniform() < choiceNoise) {
+      const chosen = random.pick(fresh);
+      return openOffer(chosen, 'explore', `${chosen.asin} may fit`);
+    }
     const ranked = fresh
       .map((offer) => ({ offer, score: overlap(wanted, offer.title) }))
       .sort((a, b) => b.score - a.score);
-    const isTie = ranked.length > 1 && ranked[0]!.score === ranked[1]!.score;
-    return openOffer(
-      ranked[0]!.offer,
-      isTie ? 'explore' : 'think',
-      isTie ? 'several fit as well, I try one' : 'this fits best',
-    );
+    const [best] = ranked as [(typeof ranked)[number]];
+    const tied = ranked.filter(({ score }) => score === best.score).map(({ offer }) => offer.asin);
+    // The candidates by their codes: whoever learns from this sees what was chosen from, and copies codes more often.
+    return tied.length > 1
+      ? openOffer(
+          best.offer,
+          'explore',
+          `${tied.slice(0, NAMED).join(', ')} fit as well. I try ${best.offer.asin}`,
+        )
+      : openOffer(best.offer, 'think', `${best.offer.asin} fits best`);
   };
 
   const fromItem = (page: Extract<SeenPage, { kind: 'item' }>): ExpertTurn => {

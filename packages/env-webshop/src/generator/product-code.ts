@@ -1,49 +1,53 @@
 const CONSONANTS = 'BDFGHJKLMNPQRSTVWXYZ';
 const VOWELS = 'AEIOU';
 
-/** Twenty consonants with five vowels each. */
-const SYLLABLES = [...CONSONANTS].flatMap((consonant) =>
-  [...VOWELS].map((vowel) => consonant + vowel),
-);
-const CODE_SYLLABLES = 5;
-const CODES = BigInt(SYLLABLES.length ** CODE_SYLLABLES);
+/** How many made-up words of the form `JOHUV` there are. */
+const ALL_WORDS = 20 * 5 * 20 * 5 * 20;
 
-/** Spreads neighbours over all codes: near the golden ratio of their number, and without a common factor with it. */
-const STEP = 6_180_339_887n;
+/** Spreads neighbours over all words; without a common factor with their number. */
+const STEP = 76_393;
 
-/** The number that undoes STEP modulo the number of codes (Euler: a^(phi - 1) is the inverse of a; phi(10^10) = 4 10^9). */
-const BACK = (() => {
-  let [result, base, exponent] = [1n, STEP, 4_000_000_000n - 1n];
-  for (; exponent > 0n; exponent >>= 1n) {
-    if (exponent & 1n) result = (result * base) % CODES;
-    base = (base * base) % CODES;
+/** A made-up word of five letters. */
+function wordAt(index: number): string {
+  let number = (index * STEP) % ALL_WORDS;
+  const letters: string[] = [];
+  for (const alphabet of [CONSONANTS, VOWELS, CONSONANTS, VOWELS, CONSONANTS]) {
+    letters.unshift(alphabet[number % alphabet.length]!);
+    number = Math.floor(number / alphabet.length);
   }
-  return result;
-})();
-
-/**
- * The code of the product at a place: ten letters like those of a real one, in five syllables. Products that stand beside each other in a list
- * of results have codes that differ from the first syllable on, and what follows a syllable on a page is seldom in doubt: a small
- * model can copy them, which it cannot with random digits.
- */
-export function codeAt(place: number): string {
-  let number = (BigInt(place) * STEP) % CODES;
-  const syllables: string[] = [];
-  for (let i = 0; i < CODE_SYLLABLES; i++) {
-    syllables.unshift(SYLLABLES[Number(number % 100n)]!);
-    number /= 100n;
-  }
-  return syllables.join('');
+  return letters.join('');
 }
 
-/** The place whose code it is; undefined for what is no code. */
-export function placeOfCode(code: string): number | undefined {
-  if (code.length !== 2 * CODE_SYLLABLES) return undefined;
-  let number = 0n;
-  for (let i = 0; i < code.length; i += 2) {
-    const syllable = SYLLABLES.indexOf(code.slice(i, i + 2));
-    if (syllable < 0) return undefined;
-    number = number * 100n + BigInt(syllable);
-  }
-  return Number((number * BACK) % CODES);
+/** The codes of a catalogue, and the way back. */
+export interface ProductCodes {
+  readonly codeAt: (place: number) => string;
+  /** Undefined for what is no code of the catalogue. */
+  readonly placeOf: (code: string) => number | undefined;
+}
+
+/**
+ * Codes of ten letters, like those of real products, in two made-up words: `JOHUVGORIB`. Both words come from a list as short as the size
+ * allows, so that they are soon known, products that stand beside each other differ in the first, and what follows it on a page is
+ * seldom in doubt. A small model can copy such a code, which it cannot with random digits.
+ *
+ * @param size - how many codes there are, at most 1e10
+ */
+export function productCodes(size: number): ProductCodes {
+  const words = Math.ceil(Math.sqrt(size));
+  // First words and second words are different ones.
+  const indexOf = new Map(Array.from({ length: 2 * words }, (_, index) => [wordAt(index), index]));
+  return {
+    // The second word is turned on by one with each round, so that no two places share both.
+    codeAt: (place) => {
+      const [round, first] = [Math.floor(place / words), place % words];
+      return wordAt(first) + wordAt(words + ((round + first) % words));
+    },
+    placeOf: (code) => {
+      const [first, second] = [indexOf.get(code.slice(0, 5)), indexOf.get(code.slice(5))];
+      if (first === undefined || second === undefined || first >= words || second < words)
+        return undefined;
+      const place = ((second - first) % words) * words + first;
+      return place < size ? place : undefined;
+    },
+  };
 }

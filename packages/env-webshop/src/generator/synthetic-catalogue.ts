@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { noPlace, type Catalogue } from '../catalogue/catalogue.js';
 import type { Product } from '../catalogue/product.js';
 import type { NounExtractor } from '../reward/nouns.js';
-import { codeAt, placeOfCode } from './product-code.js';
+import { productCodes } from './product-code.js';
 import { BRANDS, PRODUCT_TYPES } from './product-types.js';
 import { syntheticProduct, type ProductDetail } from './synthetic-product.js';
 
@@ -38,14 +38,12 @@ const VERSION = 2;
  */
 export function syntheticCatalogue(options: SyntheticCatalogueOptions = {}): Catalogue {
   const { seed, size, detail } = parseInput(schema, options, 'options of syntheticCatalogue');
+  const { codeAt, placeOf } = productCodes(size);
   const kept = new Map<number, Product>();
   return {
     size,
     asin: codeAt,
-    placeOf: (asin) => {
-      const place = placeOfCode(asin);
-      return place !== undefined && place < size ? place : undefined;
-    },
+    placeOf,
     product: (place) => {
       const known = kept.get(place);
       if (known !== undefined) return known;
