@@ -38,7 +38,7 @@ const collect = (value: string, earlier: readonly string[]): string[] => [...ear
 const DEFAULT_TEMPERATURES: readonly string[] = ['1', '0.4'];
 
 const PRESET = 'where the configuration starts: quickstart or smoke (default: quickstart)';
-const ENV = 'the world: alfworld or webshop (default: alfworld)';
+const ENV = 'the world: alfworld, webshop or scienceworld (default: alfworld)';
 const CONFIG = 'a configuration file (default: spark.config.ts, .json, .yaml, ... where you are)';
 
 const settingOption = new Option(

@@ -139,3 +139,22 @@ describe('the words of an agent', () => {
     },
   );
 });
+
+describe('a recorded world of science', () => {
+  it('has solutions to learn from, and tells the task in the transcript', async () => {
+    const world = await openWorld(presetNamed('smoke', 'scienceworld'));
+    const warm = await world.trainingTasks(1, 0, 30);
+    expect(warm).toHaveLength(30);
+    const { status, score } = await withEnvironment(world.environment, async (environment) => {
+      const start = await environment.reset(warm[0]!);
+      const session = world.expert.begin({ instruction: start.instruction, key: [1] });
+      let now: Omit<typeof start, 'instruction'> = start;
+      while (now.status === 'running')
+        now = await environment.step(now.state, session.act(now.observation).action);
+      return now;
+    });
+    expect({ status, score }).toEqual({ status: 'success', score: 100 });
+    expect(await world.tasks('test', 0, 400)).not.toHaveLength(0);
+    await world.close?.();
+  });
+});

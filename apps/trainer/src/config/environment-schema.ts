@@ -84,10 +84,39 @@ const webshopSchema = z
     error: 'a synthetic catalogue has synthetic goals only; human ones need the real data files',
   });
 
+/** ScienceWorld: the user's own simulator, or recorded episodes. */
+const scienceworldSchema = z.strictObject({
+  id: z.literal('scienceworld').describe('Which world it is.'),
+  simulator: z
+    .enum(['jar', 'recorded'])
+    .describe(
+      'The simulator itself (spark-rl scienceworld doctor says what it needs), or only what was recorded, where other actions do nothing.',
+    ),
+  jar: file.describe(
+    'scienceworld.jar; null looks for it in SCIENCEWORLD_JAR and in Python’s packages.',
+  ),
+  recordings: file.describe(
+    'Recorded episodes: the solutions that the warm-up learns from, and the recorded world; null takes the few that come along.',
+  ),
+  simplifications: z.string().describe('easy, nothing, or names joined by commas.'),
+  tasks: z
+    .array(z.string())
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Only these tasks, by name, id or topic; null for all.'),
+  maxTurns,
+});
+
 /** The world that the agent lives in. */
-export const environmentSchema = z.discriminatedUnion('id', [alfworldSchema, webshopSchema]);
+export const environmentSchema = z.discriminatedUnion('id', [
+  alfworldSchema,
+  webshopSchema,
+  scienceworldSchema,
+]);
 
 export type EnvironmentConfig = z.infer<typeof environmentSchema>;
 export type AlfworldConfig = Extract<EnvironmentConfig, { id: 'alfworld' }>;
 export type WebshopConfig = Extract<EnvironmentConfig, { id: 'webshop' }>;
+export type ScienceworldConfig = Extract<EnvironmentConfig, { id: 'scienceworld' }>;
 export type EnvironmentName = EnvironmentConfig['id'];

@@ -1,7 +1,7 @@
 import { InvalidInputError, parseInput } from '@spark-rl/core';
 import { HOUSEHOLD_KINDS } from '@spark-rl/env-alfworld';
 
-import type { EnvironmentName, WebshopConfig } from './environment-schema.js';
+import type { EnvironmentName, ScienceworldConfig, WebshopConfig } from './environment-schema.js';
 import { mergeConfig, type ConfigJson } from './merge-config.js';
 import { knownNames } from './nearest-name.js';
 import { parseSetting } from './parse-setting.js';
@@ -144,10 +144,35 @@ const shopSmoke: TrainConfig = {
   learning: { ...smoke.learning, reward: 'score' },
 };
 
+/** The recorded world that comes along: a few solutions to learn by heart, which shows the pipeline and no more. */
+const science: ScienceworldConfig = {
+  id: 'scienceworld',
+  simulator: 'recorded',
+  jar: null,
+  recordings: null,
+  simplifications: 'easy',
+  tasks: null,
+  maxTurns: 30,
+};
+
+const scienceQuickstart: TrainConfig = {
+  ...quickstart,
+  environment: science,
+  model: { ...quickstart.model, contextLength: 6144 },
+  rollout: { ...quickstart.rollout, maxResponseTokens: 64 },
+};
+
+const scienceSmoke: TrainConfig = {
+  ...smoke,
+  environment: science,
+  model: { ...smoke.model, contextLength: 6144 },
+  rollout: { ...smoke.rollout, maxResponseTokens: 64 },
+};
+
 /** By name, then by environment. */
 export const presets: Readonly<Record<string, Readonly<Record<EnvironmentName, TrainConfig>>>> = {
-  quickstart: { alfworld: quickstart, webshop: shopQuickstart },
-  smoke: { alfworld: smoke, webshop: shopSmoke },
+  quickstart: { alfworld: quickstart, webshop: shopQuickstart, scienceworld: scienceQuickstart },
+  smoke: { alfworld: smoke, webshop: shopSmoke, scienceworld: scienceSmoke },
 };
 
 function chosen<Value>(from: Readonly<Record<string, Value>>, name: string, field: string): Value {

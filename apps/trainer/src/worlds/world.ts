@@ -3,6 +3,7 @@ import type { AgentBrief, AgentProtocol, Expert, SomeEnvironment, Task } from '@
 import type { TrainConfig } from '../config/schema.js';
 import { alfworldWorld } from './alfworld-world.js';
 import { agentWords } from './agent-words.js';
+import { scienceworldWorld } from './scienceworld-world.js';
 import { webshopWorld } from './webshop-world.js';
 
 /** A kind of world, opened: what it is, and which tasks it has. */
@@ -42,6 +43,8 @@ async function openParts({ environment }: WorldConfig): Promise<WorldParts> {
       return alfworldWorld(environment);
     case 'webshop':
       return webshopWorld(environment);
+    case 'scienceworld':
+      return scienceworldWorld(environment);
   }
 }
 
