@@ -80,7 +80,7 @@ describe('scienceworldExpert', () => {
     const world = recordedScienceworld({ episodes });
     const expert = scienceworldExpert({ episodes });
     const tasks = world.tasks({ split: 'all', kinds: ['7-1'] }) as readonly Task[];
-    const starts = await Promise.all(tasks.map((task) => world.reset(task)));
+    const starts = await Promise.all(tasks.map(async (task) => world.reset(task)));
     expect(new Set(starts.map(({ instruction }) => instruction)).size).toBe(1);
     const firsts = starts.map(({ instruction, observation }) =>
       expert.begin({ instruction, key: [] }).act(observation),

@@ -157,11 +157,10 @@ describe('scienceworldEnvironment', () => {
   it('forks by replay in another simulator, and compares all that it knows', async () => {
     const environment = world({ capacity: 2 });
     const [, , there] = await play(environment, 'go north', 'wait');
-    const [left, right] = await Promise.all([
-      environment.step(there!.state, 'go north'),
-      environment.step(there!.state, 'look around'),
-    ]);
-    expect([left.observation, right.observation]).toEqual([
+    const [left, right] = await Promise.all(
+      ['go north', 'look around'].map(async (action) => environment.step(there!.state, action)),
+    );
+    expect([left!.observation, right!.observation]).toEqual([
       'You move to room 2.',
       'This room is called room 1.',
     ]);

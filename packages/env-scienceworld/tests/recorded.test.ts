@@ -169,11 +169,11 @@ describe('recordedScienceworld', () => {
     const world = worldOf([await toyEpisode('wait')]);
     expect((world.tasks({ split: 'train' }) as readonly Task[]).length).toBe(1);
     expect((world.tasks({ split: 'test' }) as readonly Task[]).length).toBe(0);
-    const [simulator] = [recordedSimulators([await toyEpisode('wait')])()];
-    expect(await simulator!.variations('boil', 'train')).toEqual([0]);
-    expect(await simulator!.variations('boil', 'dev')).toEqual([]);
-    expect(await simulator!.taskNames()).toEqual(['boil']);
-    await expect(simulator!.load({ ...boil, variation: 3 })).rejects.toThrow(
+    const simulator = recordedSimulators([await toyEpisode('wait')])();
+    expect(await simulator.variations('boil', 'train')).toEqual([0]);
+    expect(await simulator.variations('boil', 'dev')).toEqual([]);
+    expect(await simulator.taskNames()).toEqual(['boil']);
+    await expect(simulator.load({ ...boil, variation: 3 })).rejects.toThrow(
       'boil, variation 3, simplifications "easy" was not recorded',
     );
   });

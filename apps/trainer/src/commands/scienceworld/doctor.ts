@@ -36,7 +36,7 @@ const javaVersion = (java: string, signal: AbortSignal): Promise<string> =>
   new Promise((resolve, reject) => {
     execFile(java, ['-version'], { signal, timeout: 30_000 }, (error, out, said) => {
       if (error === null) resolve((said || out).split('\n')[0]!.trim());
-      else reject(error);
+      else reject(new Error(error.message, { cause: error }));
     });
   });
 
