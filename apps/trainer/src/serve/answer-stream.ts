@@ -67,7 +67,7 @@ export async function* answerStream(
   });
   running.then(
     () => queue.end(),
-    (cause: unknown) => queue.end(cause),
+    (cause: unknown) => queue.end(cause instanceof Error ? cause : new Error(String(cause))),
   );
   try {
     for await (const piece of queue.events) {

@@ -31,7 +31,7 @@ export function completionLogProbs(
     top_logprobs: withTop
       ? sampled.map(({ token, logProb, top = [] }) =>
           // The token that was drawn is always among them, as with OpenAI.
-          Object.fromEntries([
+          Object.fromEntries<number>([
             ...top.map((each) => [name(each.token).token, each.logProb]),
             [name(token).token, logProb],
           ]),

@@ -2,14 +2,14 @@
 export interface EventQueue<Event> {
   readonly push: (event: Event) => void;
   /** No more events; with an error, whoever takes them gets it after the last one. */
-  readonly end: (error?: unknown) => void;
+  readonly end: (error?: Error) => void;
   readonly events: AsyncGenerator<Event, void, undefined>;
 }
 
 /** A queue with one reader. It grows as long as nobody reads. */
 export function eventQueue<Event>(): EventQueue<Event> {
   const waiting: Event[] = [];
-  let ended: { readonly error: unknown } | undefined;
+  let ended: { readonly error: Error | undefined } | undefined;
   let wake: () => void = () => undefined;
   async function* read(): AsyncGenerator<Event, void, undefined> {
     for (;;) {

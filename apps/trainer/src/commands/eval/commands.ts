@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import type { Command, Option } from 'commander';
 
 import type { Output } from '../../output/progress.js';
 import { evalCommand } from '../eval.js';

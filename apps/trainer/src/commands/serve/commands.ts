@@ -27,7 +27,7 @@ export function addServeCommands(
       '--token <token>',
       `what clients must show as their API key; again for several (default: ${TOKEN_VARIABLE}, or one is made and printed)`,
       (value: string, earlier: readonly string[] | false | undefined) => [
-        ...(earlier || []),
+        ...(earlier === false ? [] : (earlier ?? [])),
         value,
       ],
     )
