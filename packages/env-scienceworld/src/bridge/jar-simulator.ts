@@ -2,7 +2,7 @@ import { InvalidInputError, showValue, throwIfAborted, type CallOptions } from '
 
 import type { Simulator, SimulatorStart, SimulatorStep, SimulatorTask } from '../simulator.js';
 import { SimulatorFaultError, SimulatorGoneError } from './errors.js';
-import { openGateway, type GatewayCall } from './gateway.js';
+import { openGateway } from './gateway.js';
 import {
   prepareLaunch,
   type JarLaunch,
@@ -41,7 +41,10 @@ export async function startSimulator(
     const bounds = { startMs, requestMs, closeMs, signal: stop };
     const gateway = await openGateway({ command, cwd, ...bounds });
     try {
-      return await constructInterface(gateway, { signal: stop, timeoutMs: startMs } as GatewayCall);
+      return await constructInterface(gateway, {
+        timeoutMs: startMs,
+        ...(stop !== undefined && { signal: stop }),
+      });
     } catch (error) {
       await gateway.close();
       throw error;
