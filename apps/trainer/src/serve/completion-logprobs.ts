@@ -32,7 +32,7 @@ export function completionLogProbs(
       ? sampled.map(({ token, logProb, top = [] }) =>
           // The token that was drawn is always among them, as with OpenAI.
           Object.fromEntries<number>([
-            ...top.map((each) => [name(each.token).token, each.logProb]),
+            ...top.map((each): [string, number] => [name(each.token).token, each.logProb]),
             [name(token).token, logProb],
           ]),
         )
