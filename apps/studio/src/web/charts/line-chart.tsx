@@ -136,6 +136,8 @@ export const LineChart = ({
 
   const [steps] = align(series);
   const step = point === null ? undefined : steps[point];
+  const last = series.length > 1 ? 'last' : `step ${steps.at(-1) ?? '–'}`;
+  const stepInWords = step === undefined ? last : `step ${step}`;
   const valueAt = ({ steps: own, values }: Series): number | undefined =>
     step === undefined ? values.at(-1) : values[own.indexOf(step)];
   return (
@@ -143,7 +145,7 @@ export const LineChart = ({
       <figcaption>
         <h3 title={measure.help}>{measure.title}</h3>
         <span className="reading">
-          <span className="muted">step {step ?? steps.at(-1) ?? '–'}</span>
+          <span className="muted">{stepInWords}</span>
           {series.map((each, index) => (
             <span key={each.name} className={`value curve-${(index % 6) + 1}`}>
               {show(valueAt(each), share)}
