@@ -45,7 +45,9 @@ function titles(app) {
  */
 function formulas(app) {
   app.renderer.on('endRender', ({ outputDirectory }) => {
-    const from = dirname(createRequire(import.meta.url).resolve('katex/dist/katex.min.css'));
+    const plugin = createRequire(import.meta.url).resolve('@vscode/markdown-it-katex');
+    // The styles must be of the version that wrote the formulas.
+    const from = dirname(createRequire(plugin).resolve('katex/dist/katex.min.css'));
     const assets = join(outputDirectory, 'assets');
     const woff2 = /,url\([^)]+\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)/g;
     const css = readFileSync(join(from, 'katex.min.css'), 'utf8').replace(woff2, '');
@@ -77,7 +79,7 @@ export default {
   customCss: 'tools/site/site.css',
   searchInDocuments: true,
   searchInComments: true,
-  sort: ['documents-first', 'source-order', 'alphabetical'],
+  sort: ['documents-first', 'alphabetical-ignoring-documents'],
   groupOrder: ['Guides', 'Documents', '*'],
   navigation: { includeGroups: true, includeCategories: false },
   markdownItLoader: (parser) => parser.use(katex.default ?? katex, { throwOnError: true }),
