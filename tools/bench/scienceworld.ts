@@ -17,9 +17,9 @@ import {
 import { median } from './measure.js';
 import { benchRow, type BenchRow } from './report.js';
 
-const ROUNDS = 5;
-const CALLS = 400;
-const STEPS = 60;
+const ROUNDS = 3;
+const CALLS = 100;
+const STEPS = 30;
 const DEPTHS = [5, 15, 30];
 const ACTIONS = ['open door to kitchen', 'go to kitchen', 'look around', 'wait1', 'inventory'];
 const DOUBLE = new URL(
@@ -191,7 +191,7 @@ async function benchForks(setting: Setting): Promise<readonly BenchRow[]> {
   for (const depth of DEPTHS) {
     const forks: number[] = [];
     const steps: number[] = [];
-    for (let round = 0; round <= 3; round++) {
+    for (let round = 0; round <= 2; round++) {
       let { state } = await environment.reset(task!);
       for (let i = 0; i < depth; i++)
         state = (await environment.step(state, ACTIONS[i % ACTIONS.length]!)).state;

@@ -163,7 +163,7 @@ it(`keeps nothing of ${CYCLES} simulators that were opened and closed`, async ()
   expect(left.files).toBeLessThanOrEqual(2);
   // Less than 4 kB a cycle: what the engine compiles, and no object of a simulator.
   expect(left.heap).toBeLessThan(4096 * CYCLES);
-}, 1_800_000);
+}, 3_600_000);
 
 it('goes on while somebody kills simulators, and every state can still be stepped', async () => {
   const pool = await openSimulators({ ...double(), capacity: 3 });

@@ -143,7 +143,7 @@ export async function connectGateway(options: ConnectionOptions): Promise<Gatewa
         },
         refuse: (error) => {
           end();
-          reject(error as Error);
+          reject(error);
         },
       };
       socket.write(request);

@@ -97,7 +97,7 @@ function decodeValue(body: string): readonly [GatewayValue] | null {
     case 'i':
     case 'L':
     case 'd': {
-      const number = decodeNumber(text, body[0] !== 'd');
+      const number = decodeNumber(text, !body.startsWith('d'));
       return number === undefined ? null : [number];
     }
     case 'l':

@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { findJar, jarFolder } from './find-jar.js';
 import { readJarVersion } from './jar-version.js';
+import { scratchFolder } from './scratch-folder.js';
 
 const milliseconds = (preset: number): z.ZodDefault<z.ZodNumber> =>
   // The longest that a timer of Node.js takes.
@@ -47,7 +48,7 @@ export interface JarLaunch {
   readonly settings: z.output<typeof optionsSchema>;
   readonly version: string;
   readonly command: readonly [program: string, ...args: string[]];
-  readonly cwd: string | undefined;
+  readonly cwd: string;
 }
 
 /**
@@ -65,7 +66,7 @@ export async function prepareLaunch(options: JarSimulatorOptions): Promise<JarLa
   return {
     settings,
     version,
-    cwd: jarFolder(jar),
+    cwd: jarFolder(jar) ?? scratchFolder(),
     command: settings.command ?? [
       java,
       `-Xmx${settings.heapMb}m`,

@@ -133,7 +133,7 @@ describe('a reader of lines', () => {
           const read = lineReader(1000);
           const got: string[] = [];
           for (let at = 0; at < bytes.length;) {
-            const size = sizes.next().value;
+            const size = sizes.next().value as number;
             got.push(...read(bytes.subarray(at, at + size)));
             at += size;
           }

@@ -160,7 +160,7 @@ describe('an environment over a pool', () => {
     const start = await environment.reset(task!);
     const fork = await environment.step(start.state, 'open door to kitchen');
     const children = await Promise.all(
-      ['go to kitchen', 'wait', 'look around', 'zork'].map((action) =>
+      ['go to kitchen', 'wait', 'look around', 'zork'].map(async (action) =>
         environment.step(fork.state, action),
       ),
     );
