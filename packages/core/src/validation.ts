@@ -48,7 +48,8 @@ export function parseInput<Schema extends z.ZodType>(
   const [issue] = result.error.issues;
   const path = issue?.path ?? [];
   const field = path.length > 0 ? path.map(String).join('.') : what;
-  const found = valueAt(value, path);
+  // Of fields that are not known, their names: what else the object holds may be nobody's business, such as a key.
+  const found = issue?.code === 'unrecognized_keys' ? issue.keys : valueAt(value, path);
   const more = result.error.issues.length - 1;
   throw new InvalidInputError(
     `${what}: ${path.length > 0 ? `${field}: ` : ''}${issue?.message ?? 'invalid'} (found ${showValue(found)})` +
