@@ -1,48 +1,31 @@
-import { join } from 'node:path';
-
 import { someEnvironment, type Task } from '@spark-rl/core';
 import {
   GOAL_SPLITS,
-  openCatalogue,
-  openShop,
-  readCatalogue,
-  readSearchIndex,
   shopExpert,
-  syntheticCatalogue,
-  syntheticNouns,
-  tableNouns,
   webshopBrief,
   webshopEnvironment,
-  winkNouns,
   type Shop,
 } from '@spark-rl/env-webshop';
 
-import { readJson } from '../commands/webshop/read-json.js';
-import { indexPaths } from '../commands/webshop/index-files.js';
+import { openNamedShop } from '../commands/webshop/named-shop.js';
 import type { WebshopConfig } from '../config/environment-schema.js';
 import { listOf } from './task-list.js';
 import { tasksByEpoch } from './training-order.js';
 import type { WorldParts } from './world.js';
 
-async function openShopOf(config: WebshopConfig): Promise<Shop> {
-  const { items, instructions, humanInstructions, index, nouns, products, detail } = config;
-  const goals = { kind: config.goals };
-  if (items === null || instructions === null) {
-    const catalogue = syntheticCatalogue({ size: products, detail });
-    return openShop({ catalogue, nouns: syntheticNouns, goals });
-  }
-  const files = {
-    items,
-    instructions,
-    ...(humanInstructions !== null && { humanInstructions }),
-  };
-  const extractor =
-    nouns === null ? await winkNouns() : tableNouns(readJson(nouns) as Record<string, string[]>);
-  if (index === null)
-    return openShop({ catalogue: await readCatalogue(files), nouns: extractor, goals });
-  const paths = indexPaths(index);
-  const catalogue = await openCatalogue(files, paths.products);
-  return openShop({ catalogue, nouns: extractor, goals, index: readSearchIndex(paths.search) });
+function openShopOf(config: WebshopConfig): Promise<Shop> {
+  const { items, instructions, humanInstructions, index, nouns } = config;
+  const { goals, products, detail } = config;
+  return openNamedShop({
+    goals,
+    products,
+    detail,
+    ...(items !== null && { items }),
+    ...(instructions !== null && { ins: instructions }),
+    ...(humanInstructions !== null && { human: humanInstructions }),
+    ...(index !== null && { index }),
+    ...(nouns !== null && { nouns }),
+  });
 }
 
 /** WebShop, synthetic or real. What success is measured on is the split that the chosen division measures on. */
