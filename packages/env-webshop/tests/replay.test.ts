@@ -249,12 +249,12 @@ describe('episodesOfTree', () => {
       });
       parent = id;
     });
-    const leaf = { tail: parent, outcome: 'failure', score: end.score } as const;
-    builder.addLeaf({ ...leaf, id: leafId(parent) });
+    const leaf = { tail: parent!, outcome: 'failure', score: end.score } as const;
+    builder.addLeaf({ ...leaf, id: leafId(parent!) });
     builder.addLeaf({
       ...leaf,
       id: 'copy' as ReturnType<typeof leafId>,
-      copy: { of: leafId(parent), reason: 'padding' },
+      copy: { of: leafId(parent!), reason: 'padding' },
     });
     builder.addLeaf({
       id: 'lost' as ReturnType<typeof leafId>,
