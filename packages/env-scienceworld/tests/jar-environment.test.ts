@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+
 import type { Task } from '@spark-rl/core';
 import { environmentChecks } from '@spark-rl/core/testing';
 
@@ -12,6 +16,7 @@ import {
   type ScienceworldOptions,
   type ScienceworldState,
 } from '../src/index.js';
+import { prepareLaunch } from '../src/bridge/jar-simulator-options.js';
 import { doubleOptions } from './double/double.js';
 import { ownRecording, withJar } from './shared-data.js';
 
@@ -36,6 +41,15 @@ describe('the environment contract over the double of the gateway', () => {
   })) {
     it(name, run);
   }
+});
+
+it('runs in a folder of its own where the jar has none, for the simulator leaves a file there', async () => {
+  const { jar } = doubleOptions({});
+  const launch = await prepareLaunch({ jar: jar!, java: './bin/java' });
+  expect(existsSync(launch.cwd)).toBe(true);
+  expect(launch.cwd.startsWith(tmpdir())).toBe(true);
+  expect(launch.command[0]).toBe(resolve('bin/java'));
+  expect((await prepareLaunch({ jar: jar!, java: 'java' })).command[0]).toBe('java');
 });
 
 withJar('the real simulator (skipped without SCIENCEWORLD_JAR)', () => {

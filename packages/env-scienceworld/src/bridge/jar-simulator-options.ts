@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { parseInput } from '@spark-rl/core';
 import { z } from 'zod';
@@ -61,8 +61,10 @@ export async function prepareLaunch(options: JarSimulatorOptions): Promise<JarLa
   const jar = findJar(settings.jar);
   const version = await readJarVersion(jar);
   const home = process.env['JAVA_HOME'];
-  const java =
+  const named =
     settings.java ?? (home === undefined || home === '' ? 'java' : join(home, 'bin', 'java'));
+  // A path is meant from here, and the process runs elsewhere; a bare name is looked for on the path.
+  const java = /[\\/]/.test(named) ? resolve(named) : named;
   return {
     settings,
     version,

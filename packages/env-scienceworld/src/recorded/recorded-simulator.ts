@@ -39,8 +39,10 @@ function merge(node: Node, moment: RecordedMoment, episode: RecordedEpisode, ste
       known[field] !== undefined && moment[field] !== undefined && known[field] !== moment[field],
   );
   if (wrong !== undefined) {
+    const values = `${showValue(known[wrong])} and ${showValue(moment[wrong])}`;
+    const which = `${episode.task}, variation ${episode.variation}`;
     throw new InvalidInputError(
-      `two recordings of ${episode.task}, variation ${episode.variation}, differ in ${wrong} after ${step} equal actions: ${showValue(known[wrong])} and ${showValue(moment[wrong])}`,
+      `two recordings of ${which}, differ in ${wrong} after ${step} equal actions: ${values}`,
       {
         field: wrong,
         value: moment[wrong],
