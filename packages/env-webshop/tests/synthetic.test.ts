@@ -21,7 +21,7 @@ describe('productCodes', () => {
         (size, at) => {
           const { codeAt, placeOf } = productCodes(size);
           const place = Math.floor(at * size);
-          expect(codeAt(place)).toMatch(/^0([B-Z][AEIOU]){2}1([B-Z][AEIOU]){2}$/);
+          expect(codeAt(place)).toMatch(/^([B-Z][AEIOU][B-Z][AEIOU][B-Z]){2}$/);
           expect(placeOf(codeAt(place))).toBe(place);
         },
       ),
@@ -46,7 +46,7 @@ describe('syntheticCatalogue', () => {
     for (let place = 9; place >= 0; place--) expect(one.product(place)).toEqual(two.product(place));
     expect(syntheticCatalogue({ seed: 1 }).product(0)).not.toEqual(one.product(0));
     expect(one.placeOf(one.asin(7))).toBe(7);
-    const none = ['0BABA1BABQ', one.asin(7).toLowerCase(), 'B', ''].map(one.placeOf);
+    const none = ['BABABBABAQ', one.asin(7).toLowerCase(), 'B', ''].map(one.placeOf);
     expect(none).toEqual([undefined, undefined, undefined, undefined]);
     expect(() => one.product(10)).toThrow(/no place 10/);
     expect(() => syntheticCatalogue({ size: 0 })).toThrow(/size/);

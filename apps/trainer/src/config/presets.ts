@@ -131,7 +131,8 @@ const shop: WebshopConfig = {
 const shopQuickstart: TrainConfig = {
   ...quickstart,
   environment: shop,
-  model: { ...quickstart.model, contextLength: 3328 },
+  model: { ...quickstart.model, contextLength: 3072, vocabularySize: 1280 },
+  warmup: { ...quickstart.warmup, episodes: 10_000, batchRows: 4 },
   rollout: { ...quickstart.rollout, maxResponseTokens: 64 },
   learning: { ...quickstart.learning, reward: 'score' },
 };

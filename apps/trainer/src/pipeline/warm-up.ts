@@ -74,7 +74,7 @@ async function expertGames({
 /** A tokenizer for the texts of the games: what is observed and what is answered. */
 function tokenizerFor(
   collection: ExpertCollection,
-  { protocol }: World,
+  { protocol, separators = [] }: World,
   { agent, model }: TrainConfig,
 ): Tokenizer {
   const texts = collection.episodes.flatMap(({ steps }) =>
@@ -83,7 +83,7 @@ function tokenizerFor(
   return loadTokenizer(
     trainTokenizer(texts, {
       vocabularySize: model.vocabularySize,
-      specialTokens: [...tagsOf(agent.grammar)],
+      specialTokens: [...tagsOf(agent.grammar), ...separators],
     }),
   );
 }

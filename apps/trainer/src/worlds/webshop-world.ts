@@ -48,6 +48,8 @@ export async function webshopWorld(config: WebshopConfig): Promise<WorldParts> {
       const key = [seed, step === 0 ? 'warm-up' : 'reinforce'];
       return tasksByEpoch(training, key, Math.max(0, step - 1) * count, count);
     },
+    // With its spaces: what follows is then written as it is inside an action.
+    separators: [' [SEP] '],
     tellsTask: format === 'original',
     close: () => Promise.resolve(shop.catalogue.close?.()),
   };

@@ -24,6 +24,8 @@ export interface WorldParts {
    * all of them in a new order each time round; the steps before need not have been asked for.
    */
   readonly trainingTasks: (seed: number, step: number, count: number) => Promise<readonly Task[]>;
+  /** Texts that part what is observed, where there are any: single tokens of a tokenizer that is trained for the world. */
+  readonly separators?: readonly string[];
   /** Whether what is observed first says the task too. */
   readonly tellsTask: boolean;
   readonly close?: () => Promise<void>;

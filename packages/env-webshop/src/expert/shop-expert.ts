@@ -22,9 +22,6 @@ export interface ShopExpertOptions {
   readonly patience?: number;
 }
 
-/** How many products that fit equally well are named. */
-const NAMED = 3;
-
 const share = z.number().min(0).max(1).default(0);
 
 const schema = z.strictObject({
@@ -95,14 +92,13 @@ function beginSession(
     looks.set(offer.asin, open);
     clicked = new Set();
     // The code as the page shows it: a small model copies it more easily than it changes its case.
-    return turn(mode, why, `click[${offer.asin}]`);
+    return turn(mode, `${offer.asin} ${why}`, `click[${offer.asin}]`);
   };
 
   const fromResults = (page: Extract<SeenPage, { kind: 'results' }>): ExpertTurn => {
     open = null;
     const again = page.offers.find(({ asin }) => asin === settled);
-    if (again !== undefined)
-      return openOffer(again, 'think', `${again.asin} was the best that I saw`);
+    if (again !== undefined) return openOffer(again, 'think', 'was the best that I saw');
     const fresh = page.offers.filter(
       ({ asin, price }) => !looks.has(asin) && price <= wish.priceLimit,
     );
@@ -111,23 +107,16 @@ function beginSession(
         return turn('explore', 'nothing here fits. I look at the next page', 'click[next >]');
       return search();
     }
-    if (random.uniform() < choiceNoise) {
-      const chosen = random.pick(fresh);
-      return openOffer(chosen, 'explore', `${chosen.asin} may fit`);
-    }
+    if (random.uniform() < choiceNoise) return openOffer(random.pick(fresh), 'explore', 'may fit');
     const ranked = fresh
       .map((offer) => ({ offer, score: overlap(wanted, offer.title) }))
       .sort((a, b) => b.score - a.score);
-    const [best] = ranked as [(typeof ranked)[number]];
-    const tied = ranked.filter(({ score }) => score === best.score).map(({ offer }) => offer.asin);
-    // The candidates by their codes: whoever learns from this sees what was chosen from, and copies codes more often.
-    return tied.length > 1
-      ? openOffer(
-          best.offer,
-          'explore',
-          `${tied.slice(0, NAMED).join(', ')} fit as well. I try ${best.offer.asin}`,
-        )
-      : openOffer(best.offer, 'think', `${best.offer.asin} fits best`);
+    const isTie = ranked.length > 1 && ranked[0]!.score === ranked[1]!.score;
+    return openOffer(
+      ranked[0]!.offer,
+      isTie ? 'explore' : 'think',
+      isTie ? 'fits as well as others. I try it' : 'fits best',
+    );
   };
 
   const fromItem = (page: Extract<SeenPage, { kind: 'item' }>): ExpertTurn => {

@@ -1,17 +1,17 @@
 const CONSONANTS = 'BDFGHJKLMNPQRSTVWXYZ';
 const VOWELS = 'AEIOU';
 
-/** How many made-up words of the form `JOHU` there are. */
-const ALL_WORDS = 20 * 5 * 20 * 5;
+/** How many made-up words of the form `JOHUV` there are. */
+const ALL_WORDS = 20 * 5 * 20 * 5 * 20;
 
 /** Spreads neighbours over all words; without a common factor with their number. */
-const STEP = 6_183;
+const STEP = 76_393;
 
-/** A made-up word of four letters. */
+/** A made-up word of five letters. */
 function wordAt(index: number): string {
   let number = (index * STEP) % ALL_WORDS;
   const letters: string[] = [];
-  for (const alphabet of [VOWELS, CONSONANTS, VOWELS, CONSONANTS]) {
+  for (const alphabet of [CONSONANTS, VOWELS, CONSONANTS, VOWELS, CONSONANTS]) {
     letters.unshift(alphabet[number % alphabet.length]!);
     number = Math.floor(number / alphabet.length);
   }
@@ -26,12 +26,11 @@ export interface ProductCodes {
 }
 
 /**
- * Codes of ten letters and digits, like those of real products, in two made-up words: `0JOHU1GORI`. Both words come from a list as short
- * as the size allows, so that they are soon known; products that stand beside each other differ in the first; and what follows a
- * word on a page is seldom in doubt. The digits part the words for tokenizers, which cut where letters and digits meet and
- * otherwise write a word with a space before it differently. So a small model can copy a code, which it cannot with random digits.
+ * Codes of ten letters, like those of real products, in two made-up words: `JOHUVGORIB`. Both words come from lists as short as the size
+ * allows, so that they are soon known; products that stand beside each other differ in the first; and what follows a first word on
+ * a page is seldom in doubt. A small model can copy such a code, which it cannot with random digits.
  *
- * @param size - how many codes there are, at most 25,000,000
+ * @param size - how many codes there are, at most 1e10
  */
 export function productCodes(size: number): ProductCodes {
   const words = Math.ceil(Math.sqrt(size));
@@ -41,11 +40,10 @@ export function productCodes(size: number): ProductCodes {
     // The second word is turned on by one with each round, so that no two places share both.
     codeAt: (place) => {
       const [round, first] = [Math.floor(place / words), place % words];
-      return `0${wordAt(first)}1${wordAt(words + ((round + first) % words))}`;
+      return wordAt(first) + wordAt(words + ((round + first) % words));
     },
     placeOf: (code) => {
-      if (!/^0.{4}1.{4}$/.test(code)) return undefined;
-      const [first, second] = [indexOf.get(code.slice(1, 5)), indexOf.get(code.slice(6))];
+      const [first, second] = [indexOf.get(code.slice(0, 5)), indexOf.get(code.slice(5))];
       if (first === undefined || second === undefined || first >= words || second < words)
         return undefined;
       const place = ((second - first) % words) * words + first;
