@@ -8,9 +8,18 @@ export interface Normalisation {
   readonly epsilon: number;
 }
 
-/** Whether no value differs from another. */
-export const allEqual = (values: readonly number[]): boolean =>
-  values.every((value) => value === values[0]);
+/** What sums of a few dozen values lose to rounding, as a share of the largest. */
+const ROUNDING = 32 * Number.EPSILON;
+
+/**
+ * Whether no value differs from another by more than rounding: means of equal rewards over different leaves differ in their last bits,
+ * and dividing by the deviation of last bits would make advantages of them.
+ */
+export function allEqual(values: readonly number[]): boolean {
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of values) [least, most] = [Math.min(least, value), Math.max(most, value)];
+  return most - least <= ROUNDING * Math.max(Math.abs(least), Math.abs(most));
+}
 
 /**
  * Group normalisation of GRPO (arXiv 2402.03300, section 4.1.2) with weights: with v_i = w_i / sum w,
