@@ -34,7 +34,8 @@ const steps = [
   ['tarballs', script('consumer-test.mjs')],
 ];
 
-const suites = [...packages.map((each) => each.path), join(root, 'apps', 'trainer')].map((path) =>
+const apps = ['trainer', 'studio'].map((name) => join(root, 'apps', name));
+const suites = [...packages.map((each) => each.path), ...apps].map((path) =>
   join(path, 'jest-result.json'),
 );
 for (const suite of suites) rmSync(suite, { force: true });
