@@ -14,6 +14,7 @@ export function restorePrompt({ view, turns }: EmbeddedTree, node: string): Turn
     turn = details.get(parents.get(turn.id) ?? '');
     parts.unshift((turn?.tokens ?? []).map(({ text }) => text ?? '').join(''));
   }
-  const { continues: _, ...detail } = wanted;
-  return { ...detail, prompt: wanted.prompt === null ? null : parts.join('') };
+  const { id, promptTokens, policyVersion, finish, tokens, copies, rating } = wanted;
+  const prompt = wanted.prompt === null ? null : parts.join('');
+  return { id, prompt, promptTokens, policyVersion, finish, tokens, copies, rating };
 }
