@@ -152,7 +152,7 @@ export async function readRunView(folder: string, id: string): Promise<RunView> 
 }
 
 /** Whether a folder is there at all. */
-export const isFolder = (path: string): Promise<boolean> =>
+const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(
     (found) => found.isDirectory(),
     () => false,

@@ -34,5 +34,5 @@ export function runningChildren(): readonly number[] {
 }
 
 /** How many files and sockets this process holds open. Linux only; elsewhere 0. */
-export const openFiles = (): number =>
+const openFiles = (): number =>
   existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0;
