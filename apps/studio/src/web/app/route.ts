@@ -40,6 +40,7 @@ export const treeHash = ({ run, set, file }: TreePlace, node = ''): string =>
   toHash(['tree', run, set, file], { node });
 export const compareHash = (a: TreePlace, b?: TreePlace): string =>
   toHash(['compare', a.run, a.set, a.file, ...(b === undefined ? [] : [b.run, b.set, b.file])]);
+/** Curves of several runs. @public */
 export const curvesHash = (runs: readonly string[]): string => toHash(['curves', ...runs]);
 
 const subscribe = (changed: () => void): (() => void) => {
