@@ -69,6 +69,11 @@ const webshopSchema = z
       .strictObject({
         choiceNoise: share.describe('Share of products that the expert opens at random.'),
         forgetfulness: share.describe('Share of wanted options that the expert forgets.'),
+        wastedTurns: share
+          .default(0)
+          .describe(
+            'Share of the expert’s turns that lead nowhere: what reinforcement can remove, and what a small model learns to go on from.',
+          ),
         patience: positive.describe(
           'How many products the expert looks at before it buys the best.',
         ),

@@ -123,24 +123,25 @@ const shop: WebshopConfig = {
   splits: 'original',
   observation: 'text',
   format: 'spark',
-  maxTurns: 8,
-  expert: { choiceNoise: 0.2, forgetfulness: 0, patience: 1 },
+  maxTurns: 10,
+  expert: { choiceNoise: 0.2, forgetfulness: 0, wastedTurns: 0.25, patience: 1 },
 };
 
 /** The same in the shop: its pages are long, and so are its searches; a purchase that is nearly right earns nearly 1. */
 const shopQuickstart: TrainConfig = {
   ...quickstart,
   environment: shop,
-  model: { ...quickstart.model, contextLength: 3072, vocabularySize: 1280 },
-  warmup: { ...quickstart.warmup, episodes: 10_000, batchRows: 4 },
+  model: { ...quickstart.model, contextLength: 3584, vocabularySize: 1280 },
+  warmup: { ...quickstart.warmup, episodes: 12_000, tokens: 10_000_000, batchRows: 4 },
   rollout: { ...quickstart.rollout, maxResponseTokens: 64 },
   learning: { ...quickstart.learning, reward: 'score' },
+  reinforcement: { ...quickstart.reinforcement, tokens: 400_000 },
 };
 
 const shopSmoke: TrainConfig = {
   ...smoke,
   environment: shop,
-  model: { ...smoke.model, contextLength: 3328 },
+  model: { ...smoke.model, contextLength: 3584 },
   rollout: { ...smoke.rollout, maxResponseTokens: 64 },
   learning: { ...smoke.learning, reward: 'score' },
 };

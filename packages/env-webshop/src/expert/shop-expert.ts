@@ -18,6 +18,8 @@ export interface ShopExpertOptions {
   readonly choiceNoise?: number;
   /** The share of wanted options that are forgotten; 0 to 1, default 0. */
   readonly forgetfulness?: number;
+  /** The share of turns in which it does something that leads nowhere; 0 to 1, default 0. */
+  readonly wastedTurns?: number;
   /** How many products are looked at before the best so far is bought; default 3. */
   readonly patience?: number;
 }
@@ -27,6 +29,7 @@ const share = z.number().min(0).max(1).default(0);
 const schema = z.strictObject({
   choiceNoise: share,
   forgetfulness: share,
+  wastedTurns: share,
   patience: z.int().min(1).default(3),
 });
 
@@ -53,7 +56,7 @@ interface Look {
 
 function beginSession(
   wish: Wish,
-  { choiceNoise, forgetfulness, patience }: z.output<typeof schema>,
+  { choiceNoise, forgetfulness, wastedTurns, patience }: z.output<typeof schema>,
   random: RandomSource,
 ): ExpertSession {
   const wanted = wordsOf(wish.phrase);
@@ -158,6 +161,8 @@ function beginSession(
   return {
     act: (observation) => {
       const page = readPage(observationText(observation));
+      if (page.kind !== 'search' && random.uniform() < wastedTurns)
+        return turn('think', 'I look at the pictures', 'click[pictures]');
       switch (page.kind) {
         case 'results':
           return fromResults(page);
