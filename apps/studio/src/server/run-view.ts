@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { lockHolder } from '@spark-rl/run-store';
@@ -150,10 +150,3 @@ export async function readRunView(folder: string, id: string): Promise<RunView> 
     ),
   };
 }
-
-/** Whether a folder is there at all. */
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );

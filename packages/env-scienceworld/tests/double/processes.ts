@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Whether a process runs. One that has ended and was not yet buried by its parent does not. */
@@ -32,7 +32,3 @@ export function runningChildren(): readonly number[] {
   if (!existsSync(list)) return [];
   return readFileSync(list, 'utf8').trim().split(' ').filter(Boolean).map(Number).filter(isRunning);
 }
-
-/** How many files and sockets this process holds open. Linux only; elsewhere 0. */
-const openFiles = (): number =>
-  existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0;
