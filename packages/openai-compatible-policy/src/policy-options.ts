@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import type { Cassette } from './cassette/cassette.js';
 import type { PromptTokenizer } from './prompt-tokens.js';
+import { serverAddress } from './server-address.js';
 import { timeLimitsSchema } from './transport/time-limits.js';
 
 /** Which kind of server it is. */
@@ -69,20 +70,15 @@ function wrong(field: string, problem: string, remedy: string): never {
   });
 }
 
-function addressOf(text: unknown): URL {
-  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol))
-    return wrong('url', 'it is no http or https address', 'Give one such as http://127.0.0.1:8000');
-  if (url.username !== '' || url.password !== '' || url.search !== '')
-    return wrong('url', 'it holds credentials or a query', 'Give the key as apiKey, or in headers');
-  return url;
-}
-
 const isLong = (secret: string): boolean => secret.length >= 8;
 
 function accessOf(options: ServedPolicyOptions): ServerAccess {
   const { url = [], apiKey, headers = {}, cassette } = options;
-  const urls = (Array.isArray(url) ? (url as readonly unknown[]) : [url]).map(addressOf);
+  const urls = (Array.isArray(url) ? (url as readonly unknown[]) : [url]).map((each) =>
+    serverAddress(each, 'openaiCompatiblePolicy'),
+  );
+  if (cassette !== undefined && typeof (cassette as Partial<Cassette>).recall !== 'function')
+    wrong('cassette', 'it is none', 'Give what openCassette resolves to: await it');
   if (urls.length === 0 && cassette?.mode !== 'replay')
     wrong('url', 'there is none', 'Give the address of a server');
   if (apiKey !== undefined && (typeof apiKey !== 'string' || !/^[\x21-\x7e]+$/.test(apiKey)))

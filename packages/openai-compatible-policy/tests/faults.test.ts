@@ -1,6 +1,11 @@
 import { AbortedError, EndpointError, PolicyError } from '@spark-rl/core';
 
-import { TokenizerChangedError, TokenMismatchError, type Preset } from '../src/index.js';
+import {
+  openaiCompatiblePolicy,
+  TokenizerChangedError,
+  TokenMismatchError,
+  type Preset,
+} from '../src/index.js';
 import { startVllmDouble, toyModel, type Fault, type ServerDouble } from '../src/testing/index.js';
 import { generations, isGeneration, rejection, request, serving } from './serving.js';
 
@@ -144,6 +149,36 @@ describe('a server that asks to wait', () => {
       await first;
     }));
 
+  it('is not asked by those either that wait in the queue', () =>
+    serving('vllm', { concurrency: 1 }, async (policy, server) => {
+      await policy.generate(request());
+      const times: number[] = [];
+      server.fail((asked) => {
+        if (!isGeneration(asked)) return undefined;
+        times.push(performance.now());
+        return times.length === 1
+          ? { kind: 'status', status: 429, headers: { 'retry-after-ms': '400' } }
+          : undefined;
+      });
+      await Promise.all([1, 2, 3].map((i) => policy.generate(request({}, { key: ['queue', i] }))));
+      expect(times).toHaveLength(4);
+      expect(times[1]! - times[0]!).toBeGreaterThan(395);
+    }));
+
+  it('for longer than the longest delay is not asked by others at all', () =>
+    serving('vllm', { longestDelayMs: 100 }, async (policy, server) => {
+      server.fail((asked) =>
+        isGeneration(asked)
+          ? { kind: 'status', status: 429, headers: { 'retry-after': '3600' } }
+          : undefined,
+      );
+      await rejection(policy.generate(request()));
+      const asked = server.requests.length;
+      const cause = await rejection(policy.generate(request({}, { key: ['another'] })));
+      expect(cause).toMatchObject({ code: 'endpoint', status: 429, retryable: true });
+      expect(server.requests).toHaveLength(asked);
+    }));
+
   it('for longer than the longest delay is given up, not asked too early', () =>
     serving('vllm', {}, async (policy, server) => {
       failing(server, { kind: 'status', status: 429, headers: { 'retry-after': '3600' } });
@@ -270,6 +305,28 @@ describe('a server that changes its tokenizer', () => {
       },
       () => startVllmDouble({ logprobsMode: 'processed_logprobs' }),
     ));
+});
+
+describe('a policy that is closed', () => {
+  it('ends the calls under way at once, and makes no more tries', () =>
+    serving('vllm', { firstDelayMs: 100_000, longestDelayMs: 100_000 }, async (policy, server) => {
+      server.fail((asked) => (isGeneration(asked) ? { kind: 'slow', ms: 2_000 } : undefined));
+      const call = rejection(policy.generate(request()));
+      while (generations(server).length === 0) await wait(1);
+      await policy.close();
+      expect(await call).toMatchObject({ code: 'endpoint', retryable: false });
+    }));
+
+  it('is not made with what is no cassette, such as the promise of one', () => {
+    expect(() =>
+      openaiCompatiblePolicy({
+        preset: 'vllm',
+        url: 'http://127.0.0.1:1',
+        model: 'toy',
+        cassette: Promise.resolve() as never,
+      }),
+    ).toThrow('await it');
+  });
 });
 
 describe('a closed policy', () => {

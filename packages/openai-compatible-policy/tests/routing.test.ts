@@ -181,4 +181,32 @@ describe('several servers', () => {
         }
       expect(cached).toEqual(Array(9).fill(304));
     }));
+
+  it('that are all down are waited for: a try at another one that is down is no help', () =>
+    fleet(2, { firstDelayMs: 200, healthEveryMs: 1_000_000 }, async (policy, servers) => {
+      let tried = 0;
+      // Both are back when every one of them was tried and something was waited for.
+      let back = false;
+      for (const server of servers)
+        server.fail(() => {
+          if (back) return undefined;
+          if (++tried === 2) setTimeout(() => (back = true), 60);
+          return { kind: 'hang-up' };
+        });
+      expect((await ask(policy, 'a', 0)).responseTokens.length).toBeGreaterThan(0);
+    }));
+
+  it('are left by the calls that wait in the queue of one that hangs', () =>
+    fleet(
+      2,
+      { concurrency: 1, healthEveryMs: 1_000_000, limits: { headersMs: 300 } },
+      async (policy, servers) => {
+        await ask(policy, 'a', 0);
+        servers[0]!.fail(() => ({ kind: 'slow', ms: 2_000 }));
+        await Promise.all([1, 2, 3, 4].map((turn) => ask(policy, 'a', turn)));
+        // One found out, the others did not try.
+        expect(generations(servers[0]!)).toHaveLength(2);
+        expect(generations(servers[1]!)).toHaveLength(4);
+      },
+    ));
 });

@@ -3,8 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 
-import { openaiCompatiblePolicy, openCassette, type Preset } from '../src/index.js';
-import { startOpenAiDouble, startVllmDouble, type Fault } from '../src/testing/index.js';
+import {
+  openaiCompatiblePolicy,
+  openCassette,
+  sglangAdapters,
+  TokenizerChangedError,
+  vllmAdapters,
+  type Preset,
+} from '../src/index.js';
+import {
+  startDouble,
+  startOpenAiDouble,
+  startVllmDouble,
+  type Fault,
+} from '../src/testing/index.js';
 import { isGeneration, quick, rejection, request, serving } from './serving.js';
 
 /** With a quote and a slash, so that it looks otherwise in JSON and in addresses. */
@@ -51,6 +63,30 @@ describe('a key', () => {
       'in an answer that is other JSON',
       { kind: 'garbage', text: JSON.stringify({ choices: CANARY, text: CANARY, stop: CANARY }) },
     ],
+    [
+      'in an event that is an error, and in no stream',
+      {
+        kind: 'change',
+        change: () => [{ error: { message: `no such key: ${CANARY}`, code: 500 } }],
+      },
+    ],
+    ...[61, 62, 63, 64].map((before): [string, Fault] => [
+      `where an answer that is no JSON is cut, after ${before} letters`,
+      { kind: 'garbage', text: `${'x'.repeat(before)}${CANARY}` },
+    ]),
+    [
+      'where a wrong field is cut',
+      { kind: 'garbage', text: JSON.stringify({ choices: `${'x'.repeat(62)}${CANARY}` }) },
+    ],
+    [
+      'where its message is cut',
+      {
+        kind: 'status',
+        status: 400,
+        body: JSON.stringify({ error: { message: `${'x'.repeat(485)}${CANARY}` } }),
+      },
+    ],
+    ['at the beginning of what is no JSON', { kind: 'garbage', text: CANARY }],
     ['in half an answer', { kind: 'cut', share: 0.9 }],
     ['nowhere, hanging up', { kind: 'hang-up' }],
   ];
@@ -65,6 +101,75 @@ describe('a key', () => {
           expectNoSecret(seen);
         }),
     );
+
+  it.each(['vllm', 'openai'] as Preset[])(
+    'is in no error of a stream of the preset %s that ends with an error',
+    (preset) =>
+      serving(preset, { ...secret, stream: true, tries: 1 }, async (policy, server) => {
+        const error = { message: `no such key: ${CANARY}`, code: 500 };
+        server.fail((asked) =>
+          isGeneration(asked) ? { kind: 'change', change: () => [{ error }] } : undefined,
+        );
+        const seen = everything(await rejection(policy.generate(request())));
+        expect(seen).toContain('no such key: [secret]');
+        expectNoSecret(seen);
+      }),
+  );
+
+  it('is in no error about a token whose text it is said to be', () =>
+    serving('vllm', { ...secret, tries: 1 }, async (policy, server) => {
+      await policy.generate(request());
+      server.fail((asked) =>
+        isGeneration(asked)
+          ? {
+              kind: 'change',
+              change: (answer) =>
+                JSON.parse(
+                  JSON.stringify(answer).replace(
+                    /"tokens":\[[^\]]*\]/,
+                    (list) =>
+                      `"tokens":${JSON.stringify((JSON.parse(list.slice(9)) as string[]).map(() => CANARY))}`,
+                  ),
+                ) as unknown,
+            }
+          : undefined,
+      );
+      const cause = await rejection(policy.generate(request()));
+      expect(cause).toBeInstanceOf(TokenizerChangedError);
+      expectNoSecret(everything(cause));
+    }));
+
+  it.each([
+    'http://user:canary-pass@127.0.0.1:1',
+    'ftp://user:canary-pass@127.0.0.1:1',
+    'user:canary-pass@127.0.0.1',
+    'http://127.0.0.1:1?key=canary',
+  ])('is not shown when it stands in the address of a server of adapters, %#', (url) => {
+    for (const make of [vllmAdapters, sglangAdapters]) {
+      let cause: unknown;
+      try {
+        make({ url });
+      } catch (caught) {
+        cause = caught;
+      }
+      expect(cause).toMatchObject({ code: 'invalid-input', field: 'url' });
+      expectNoSecret(everything(cause));
+    }
+  });
+
+  it.each<[string, unknown]>([
+    ['what is wrong with an adapter', { success: false, error_message: `for ${CANARY} no` }],
+    ['another answer', `Bearer ${CANARY}`],
+    ['the half of another answer', { success: `${'x'.repeat(62)}${CANARY}` }],
+  ])('is in no error of a server that says %s', async (_, json) => {
+    const server = await startDouble(() => ({ json }));
+    const options = { url: server.url, apiKey: CANARY, tries: 1 };
+    const adapter = { name: 'a', path: '/a' };
+    expectNoSecret(everything(await rejection(sglangAdapters(options).load(adapter))));
+    expectNoSecret(everything(await rejection(sglangAdapters(options).names())));
+    expectNoSecret(everything(await rejection(vllmAdapters(options).probe('a'))));
+    await server.close();
+  });
 
   it('is not in the error of a server that refuses it by name', async () => {
     const server = await startOpenAiDouble({ apiKey: 'another' });

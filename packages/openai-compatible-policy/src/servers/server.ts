@@ -37,6 +37,8 @@ export interface Server {
     query: WireQuery<Value>,
     tokens: number,
     signal: AbortSignal | undefined,
+    /** Awaited when the call has waited for its place and is about to be sent; what it throws ends the call. */
+    ready?: () => Promise<void>,
   ) => Promise<Value>;
   /** Puts it out of service for good. */
   readonly refuse: (why: Error) => void;
@@ -89,11 +91,12 @@ export function openServer(url: URL, options: ServerOptions): Server {
   let why: Error | undefined;
   let busyUntil = 0;
   let failuresInARow = 0;
+  let closed = false;
   let checking: NodeJS.Timeout | undefined;
   const counts = { calls: 0, tokens: 0, trees: 0, answered: 0, failed: 0 };
 
   const checkSoon = (): void => {
-    if (checking !== undefined || status !== 'down') return;
+    if (checking !== undefined || status !== 'down' || closed) return;
     checking = setTimeout(() => void check(), health.everyMs);
     // A server that is down must not keep the process alive.
     checking.unref();
@@ -131,18 +134,24 @@ export function openServer(url: URL, options: ServerOptions): Server {
     adopt: (trees) => {
       counts.trees += trees;
     },
-    call: async (query, tokens, signal) => {
+    call: async (query, tokens, signal, ready) => {
       counts.calls++;
       counts.tokens += tokens;
       try {
-        const value = await inTurn(() => exchange(line, query, signal), signal);
-        counts.answered++;
-        failuresInARow = 0;
-        if (status === 'down') status = 'up';
-        return value;
-      } catch (cause) {
-        failed(cause);
-        throw cause;
+        return await inTurn(async () => {
+          await ready?.();
+          // Counted before the place is handed on: who gets it must know.
+          try {
+            const value = await exchange(line, query, signal);
+            counts.answered++;
+            failuresInARow = 0;
+            if (status === 'down') status = 'up';
+            return value;
+          } catch (cause) {
+            failed(cause);
+            throw cause;
+          }
+        }, signal);
       } finally {
         counts.calls--;
         counts.tokens -= tokens;
@@ -163,6 +172,7 @@ export function openServer(url: URL, options: ServerOptions): Server {
       failed: counts.failed,
     }),
     close: async () => {
+      closed = true;
       clearTimeout(checking);
       await pool.destroy();
     },

@@ -10,6 +10,7 @@ import { isTransientStatus } from '@spark-rl/core/endpoint';
 import type { Dispatcher } from 'undici';
 
 import { askedDelayMs } from './rate-limit-headers.js';
+import { readSafely } from './read-safely.js';
 import { safeCause, type Redact } from './redactor.js';
 import { serverMessage } from './server-message.js';
 import { serverSentEvents } from './server-sent-events.js';
@@ -18,6 +19,9 @@ import type { WireQuery } from './wire-call.js';
 
 /** Answers beyond this are not read: no response of a model is so long. */
 const LONGEST_ANSWER_BYTES = 256 * 2 ** 20;
+
+/** Faults of undici that another try meets again. */
+const FINAL: readonly string[] = ['UND_ERR_INVALID_ARG', 'UND_ERR_DESTROYED', 'UND_ERR_CLOSED'];
 
 /** A way to one server. */
 export interface Line {
@@ -91,8 +95,8 @@ async function send(
       {
         field: 'url',
         value: shown(line, call.path),
-        // A request that cannot even be written will not become writable.
-        retryable: code !== 'UND_ERR_INVALID_ARG',
+        // A request that cannot even be written will not become writable, nor do connections open again that were closed here.
+        retryable: typeof code !== 'string' || !FINAL.includes(code),
         remedy: 'Check that the server runs and is reached from here.',
         cause: safe,
       },
@@ -104,7 +108,7 @@ async function send(
 }
 
 function refused(line: Line, path: string, { status, headers, text }: Answer): EndpointError {
-  const said = line.redact(serverMessage(text));
+  const said = serverMessage(text, line.redact);
   const again = isTransientStatus(status);
   return new EndpointError(`${shown(line, path)} answered ${status}: ${said}`, {
     field: 'status',
@@ -118,9 +122,9 @@ function refused(line: Line, path: string, { status, headers, text }: Answer): E
   });
 }
 
-function unusable(line: Line, path: string, problem: string, cause: unknown): EndpointError {
+function unusable(line: Line, path: string, cause: InvalidInputError): EndpointError {
   return new EndpointError(
-    `${shown(line, path)} gave an answer that cannot be used: ${line.redact(problem)}`,
+    `${shown(line, path)} gave an answer that cannot be used: ${cause.message}`,
     {
       field: 'answer',
       retryable: true,
@@ -130,12 +134,12 @@ function unusable(line: Line, path: string, problem: string, cause: unknown): En
   );
 }
 
-function parse(line: Line, { call }: WireQuery<unknown>, text: string): JsonValue {
+function parse({ call }: WireQuery<unknown>, text: string): JsonValue {
   if (call.answer === 'text') return text;
   try {
     return call.answer === 'events' ? serverSentEvents(text) : (JSON.parse(text) as JsonValue);
   } catch (cause) {
-    throw unusable(line, call.path, `no JSON (${showValue(text)})`, cause);
+    throw new InvalidInputError(`no JSON (${showValue(text)})`, { field: 'answer', cause });
   }
 }
 
@@ -152,11 +156,10 @@ export async function exchange<Value>(
   const answer = await send(line, query, signal);
   const { path } = query.call;
   if (answer.status < 200 || answer.status >= 300) throw refused(line, path, answer);
-  const json = parse(line, query, answer.text);
   try {
-    return query.read(json);
+    return readSafely(answer.text, line.redact, (text) => query.read(parse(query, text)));
   } catch (cause) {
-    if (cause instanceof InvalidInputError) throw unusable(line, path, cause.message, cause);
+    if (cause instanceof InvalidInputError) throw unusable(line, path, cause);
     throw cause;
   }
 }

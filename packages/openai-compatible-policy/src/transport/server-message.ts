@@ -1,5 +1,7 @@
 import { showValue } from '@spark-rl/core';
 
+import type { Redact } from './redactor.js';
+
 const LONGEST = 500;
 
 const textOf = (value: unknown): string | undefined =>
@@ -12,9 +14,9 @@ const field = (value: unknown, name: string): unknown =>
 
 /**
  * What a server says went wrong, in its own words: `error.message` (OpenAI, vLLM, llama.cpp), `message`, `error` or `detail` as a text (SGLang,
- * FastAPI), or else the answer itself; cut at 500 characters.
+ * FastAPI), or else the answer itself; without secrets, and only then cut at 500 characters.
  */
-export function serverMessage(answer: string): string {
+export function serverMessage(answer: string, redact: Redact): string {
   let said: string | undefined;
   try {
     const json: unknown = JSON.parse(answer);
@@ -26,6 +28,7 @@ export function serverMessage(answer: string): string {
   } catch {
     // An error page, not JSON: shown as it is.
   }
-  if (said === undefined) return answer.trim() === '' ? 'nothing' : showValue(answer);
-  return said.length > LONGEST ? `${said.slice(0, LONGEST - 3)}...` : said;
+  if (said === undefined) return answer.trim() === '' ? 'nothing' : showValue(redact(answer));
+  const safe = redact(said);
+  return safe.length > LONGEST ? `${safe.slice(0, LONGEST - 3)}...` : safe;
 }

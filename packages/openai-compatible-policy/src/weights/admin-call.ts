@@ -1,6 +1,7 @@
 import { EndpointError, onAbort, throwIfAborted, type JsonValue } from '@spark-rl/core';
 import { isTransientStatus, retryAfterMs, shownUrl, withRetries } from '@spark-rl/core/endpoint';
 
+import { readSafely } from '../transport/read-safely.js';
 import { redactor, safeCause } from '../transport/redactor.js';
 import { serverMessage } from '../transport/server-message.js';
 import type { AdapterServerSettings } from './adapter-server-options.js';
@@ -16,17 +17,20 @@ export interface AdminCall {
   readonly accept?: readonly number[];
 }
 
-/** Makes calls, and gives their answers back as text: some servers answer these in words, not in JSON. */
-export type AdminLine = (call: AdminCall, signal: AbortSignal | undefined) => Promise<string>;
+/** Makes calls, and has their answers read. They come as texts: some servers answer these in words, not in JSON. */
+export type AdminLine = <Value>(
+  call: AdminCall,
+  read: (text: string) => Value,
+  signal: AbortSignal | undefined,
+) => Promise<Value>;
 
 /** A way to the administration of one server. Nothing that it throws holds the key. */
 export function adminLine(settings: AdapterServerSettings): AdminLine {
   const { apiKey, timeoutMs } = settings;
   const redact = redactor(apiKey === undefined ? [] : [apiKey]);
-  const base = settings.url.replace(/\/+$/, '').replace(/\/v1$/, '');
 
   const once = async (call: AdminCall, signal: AbortSignal | undefined): Promise<string> => {
-    const url = `${base}${call.path}`;
+    const url = `${settings.url}${call.path}`;
     const stop = new AbortController();
     let late = false;
     const timer = setTimeout(() => {
@@ -49,7 +53,7 @@ export function adminLine(settings: AdapterServerSettings): AdminLine {
       if (response.ok || call.accept?.includes(response.status) === true) return text;
       const { status } = response;
       throw new EndpointError(
-        `${shownUrl(url)} answered ${status}: ${redact(serverMessage(text))}`,
+        `${shownUrl(url)} answered ${status}: ${serverMessage(text, redact)}`,
         {
           field: 'status',
           value: status,
@@ -79,10 +83,12 @@ export function adminLine(settings: AdapterServerSettings): AdminLine {
     }
   };
 
-  return (call, signal) =>
-    call.again
+  return async (call, read, signal) => {
+    const text = await (call.again
       ? withRetries(settings, ['admin', call.path], signal, () => once(call, signal))
-      : once(call, signal);
+      : once(call, signal));
+    return readSafely(text, redact, read);
+  };
 }
 
 /** An answer that is not what the server's API promises. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { adminLine, unusableAnswer } from './admin-call.js';
 import { adapterServerSettings, type AdapterServerOptions } from './adapter-server-options.js';
-import type { AdapterServer } from './adapter-server.js';
+import type { AdapterProbe, AdapterServer } from './adapter-server.js';
 import { readAnswer } from './read-answer.js';
 
 export const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
@@ -30,15 +30,19 @@ export function vllmAdapters(options: AdapterServerOptions): AdapterServer {
   const settings = adapterServerSettings(options, 'vllmAdapters');
   const call = adminLine(settings);
   const id = shownUrl(settings.url);
+  const ignore = (): void => undefined;
   return {
     id,
-    names: async ({ signal } = {}) => {
-      const text = await call({ method: 'GET', path: '/v1/models', again: true }, signal);
-      return readAnswer(modelsSchema, text, id).data.map((model) => model.id);
-    },
+    names: ({ signal } = {}) =>
+      call(
+        { method: 'GET', path: '/v1/models', again: true },
+        (text) => readAnswer(modelsSchema, text, id).data.map((model) => model.id),
+        signal,
+      ),
     load: async ({ name, path }, { signal } = {}) => {
       const body = { lora_name: name, lora_path: path };
-      await call({ method: 'POST', path: '/v1/load_lora_adapter', body, again: false }, signal);
+      const route = '/v1/load_lora_adapter';
+      await call({ method: 'POST', path: route, body, again: false }, ignore, signal);
     },
     unload: async (name, { signal } = {}) => {
       const body = { lora_name: name };
@@ -46,10 +50,11 @@ export function vllmAdapters(options: AdapterServerOptions): AdapterServer {
       const accept = [400, 404];
       await call(
         { method: 'POST', path: '/v1/unload_lora_adapter', body, again: true, accept },
+        ignore,
         signal,
       );
     },
-    probe: async (name, { signal } = {}) => {
+    probe: (name, { signal } = {}) => {
       const body = {
         model: name,
         prompt: settings.probePrompt,
@@ -59,11 +64,13 @@ export function vllmAdapters(options: AdapterServerOptions): AdapterServer {
         return_token_ids: true,
       };
       const path = '/v1/completions';
-      const text = await call({ method: 'POST', path, body, again: true }, signal);
-      const { model, choices } = readAnswer(probeSchema, text, id);
-      if (model !== name) throw unusableAnswer(id, `it answered for ${model}, not for ${name}`);
-      const { token_ids, logprobs } = choices[0]!;
-      return { tokens: token_ids, logProbs: logprobs.token_logprobs };
+      const read = (text: string): AdapterProbe => {
+        const { model, choices } = readAnswer(probeSchema, text, id);
+        if (model !== name) throw unusableAnswer(id, `it answered for ${model}, not for ${name}`);
+        const { token_ids, logprobs } = choices[0]!;
+        return { tokens: token_ids, logProbs: logprobs.token_logprobs };
+      };
+      return call({ method: 'POST', path, body, again: true }, read, signal);
     },
   };
 }
