@@ -57,13 +57,27 @@ export async function startSimulator(
   /** What a free action says of the loaded task: the same in every turn, unless the simulator broke. */
   let told: string | undefined;
   let idle: NodeJS.Timeout | undefined;
+  const ending = new AbortController();
+  /** The end of the process before, then the start of the next. */
+  let change: Promise<void> | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   const retire = (): void => {
     const old = api;
     api = undefined;
     gone = `nobody asked it anything for ${idleMs} ms`;
-    void old?.gateway.close();
+    change = old?.gateway.close();
+  };
+
+  /** Starts another process; none is left when the simulator is closed meanwhile. */
+  const startAnother = async (stop: AbortSignal | undefined): Promise<void> => {
+    const started = open(AbortSignal.any([ending.signal, ...(stop === undefined ? [] : [stop])]));
+    const another = await started.catch((error: unknown) => {
+      if (!ending.signal.aborted) throw error;
+      return undefined;
+    });
+    if (ending.signal.aborted) await another?.gateway.close();
+    else api = another;
   };
 
   /** One piece of work at a time, each of several requests. The clock of idleness stands still meanwhile. */
@@ -75,18 +89,25 @@ export async function startSimulator(
     const run = async (): Promise<Result> => {
       throwIfAborted(stop);
       clearTimeout(idle);
-      if (api === undefined && mayStart && !closed) api = await open(stop);
+      if (api === undefined && mayStart && !ending.signal.aborted) {
+        await change?.catch(() => undefined);
+        change = startAnother(stop);
+        await change;
+      }
       if (api === undefined) {
-        throw new SimulatorGoneError(`the simulator has ended: ${gone ?? 'it was closed'}`, {
-          field: 'idleMs',
-          remedy: 'Load a task, or allow it to be idle for longer.',
-        });
+        throw new SimulatorGoneError(
+          `the simulator has ended: ${(ending.signal.aborted ? undefined : gone) ?? 'it was closed'}`,
+          {
+            field: 'idleMs',
+            remedy: 'Load a task, or allow it to be idle for longer.',
+          },
+        );
       }
       try {
         return await work(api);
       } finally {
         clearTimeout(idle);
-        if (!closed) idle = setTimeout(retire, idleMs).unref();
+        if (!ending.signal.aborted) idle = setTimeout(retire, idleMs).unref();
       }
     };
     const turn = last.then(run);
@@ -187,7 +208,6 @@ export async function startSimulator(
     return { ...start, taskDescription, goldPath: path };
   };
 
-  let closed = false;
   idle = setTimeout(retire, idleMs).unref();
   return {
     version,
@@ -209,8 +229,9 @@ export async function startSimulator(
         true,
       ),
     close: async () => {
-      closed = true;
+      ending.abort();
       clearTimeout(idle);
+      await change?.catch(() => undefined);
       const old = api;
       api = undefined;
       await old?.gateway.close();

@@ -111,6 +111,18 @@ describe('a simulator', () => {
     expect(await simulator.load(BOIL)).toMatchObject({ moves: 0 });
   });
 
+  it('leaves no process when it is closed while it starts another', async () => {
+    const simulator = await open({ portAfterMs: 300 }, { idleMs: 150 });
+    await hasEnded(runningChildren()[0]!);
+    const load = simulator.load(BOIL);
+    const refused = expect(load).rejects.toThrow(SimulatorGoneError);
+    await wait(100);
+    await simulator.close();
+    expect(runningChildren()).toEqual([]);
+    await refused;
+    expect(runningChildren()).toEqual([]);
+  });
+
   it('may be closed at any time, and twice', async () => {
     const simulator = await open({ at: { 'step wait': 'hang' } });
     await simulator.load(BOIL);
