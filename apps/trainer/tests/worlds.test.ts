@@ -1,4 +1,4 @@
-import { taskId, withEnvironment, type Task } from '@spark-rl/core';
+import { observationText, taskId, withEnvironment, type Task } from '@spark-rl/core';
 import fc from 'fast-check';
 
 import { configureFrom, presetNamed } from '../src/config/presets.js';
@@ -67,9 +67,9 @@ describe('a world', () => {
       brief: world.brief,
       instruction,
       past: [],
-      observation: String(observation),
+      observation: observationText(observation),
     });
-    expect(String(observation)).not.toContain(instruction);
+    expect(observationText(observation)).not.toContain(instruction);
     expect(JSON.stringify(prompt)).toContain(instruction);
     await world.close?.();
   });

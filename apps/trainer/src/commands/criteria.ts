@@ -20,12 +20,6 @@ import { openWorld } from '../worlds/world.js';
 import { splitOf } from '../worlds/split-of.js';
 import { withStopSignal } from '../stop-signal.js';
 
-const oneOf = (what: string, names: readonly string[]) =>
-  z.enum(
-    names as [string, ...string[]],
-    `there is no such ${what}; choose one of: ${names.join(', ')}`,
-  );
-
 const optionsSchema = z.object({
   checkpoint: z.string(),
   episodes: z.int().min(2, 'give at least 2: intervals are over games'),

@@ -86,16 +86,12 @@ export async function readConfigFile(file: string): Promise<ConfigFile> {
       cause,
     });
   }
-  const {
-    preset,
-    env,
-    $schema: _schema,
-    ...fields
-  } = parseInput(
+  const { preset, env, ...rest } = parseInput(
     fileSchema,
     content,
     file,
     'Give an object with fields of the configuration; spark-rl config lists them.',
   );
+  const fields = Object.fromEntries(Object.entries(rest).filter(([name]) => name !== '$schema'));
   return { ...(preset !== undefined && { preset }), ...(env !== undefined && { env }), fields };
 }
