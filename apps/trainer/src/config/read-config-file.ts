@@ -92,6 +92,9 @@ export async function readConfigFile(file: string): Promise<ConfigFile> {
     file,
     'Give an object with fields of the configuration; spark-rl config lists them.',
   );
-  const fields = Object.fromEntries(Object.entries(rest).filter(([name]) => name !== '$schema'));
+  // Checked above to be JSON; what an editor reads of it is not for us.
+  const fields = Object.fromEntries(
+    Object.entries(rest).filter(([name]) => name !== '$schema'),
+  ) as ConfigJson;
   return { ...(preset !== undefined && { preset }), ...(env !== undefined && { env }), fields };
 }
