@@ -4,11 +4,7 @@ import { trainConfigSchema } from './schema.js';
 
 /** The JSON Schema of a configuration file, for editors. */
 export function configJsonSchema(): Record<string, unknown> {
-  const {
-    required: _required,
-    properties,
-    ...schema
-  } = z.toJSONSchema(trainConfigSchema, {
+  const { properties, ...schema } = z.toJSONSchema(trainConfigSchema, {
     io: 'input',
     unrepresentable: 'any',
     // A file says only what differs from its preset.
