@@ -46,7 +46,7 @@ const webshopSchema = z
     nouns: file.describe(
       'JSON from product names to their nouns, as spaCy finds them; null extracts nouns here, which is approximate for real data.',
     ),
-    products: positive.max(10_000_000).describe('Synthetic: how many products.'),
+    products: positive.max(5_000_000).describe('Synthetic: how many products.'),
     detail: z
       .enum(['brief', 'full'])
       .describe(

@@ -6,16 +6,32 @@ const ALL_WORDS = 20 * 5 * 20 * 5 * 20;
 
 /** Spreads neighbours over all words; without a common factor with their number. */
 const STEP = 76_393;
+/** STEP * BACK is 1 more than a multiple of ALL_WORDS. */
+const BACK = 119_257;
+
+const LETTERS = [CONSONANTS, VOWELS, CONSONANTS, VOWELS, CONSONANTS];
 
 /** A made-up word of five letters. */
 function wordAt(index: number): string {
   let number = (index * STEP) % ALL_WORDS;
   const letters: string[] = [];
-  for (const alphabet of [CONSONANTS, VOWELS, CONSONANTS, VOWELS, CONSONANTS]) {
+  for (const alphabet of [...LETTERS].reverse()) {
     letters.unshift(alphabet[number % alphabet.length]!);
     number = Math.floor(number / alphabet.length);
   }
   return letters.join('');
+}
+
+/** Which word it is; undefined for what is none. */
+function indexOfWord(word: string): number | undefined {
+  if (word.length !== LETTERS.length) return undefined;
+  let number = 0;
+  for (const [at, alphabet] of LETTERS.entries()) {
+    const letter = alphabet.indexOf(word[at]!);
+    if (letter < 0) return undefined;
+    number = number * alphabet.length + letter;
+  }
+  return (number * BACK) % ALL_WORDS;
 }
 
 /** The codes of a catalogue, and the way back. */
@@ -26,27 +42,22 @@ export interface ProductCodes {
 }
 
 /**
- * Codes of ten letters, like those of real products, in two made-up words: `JOHUVGORIB`. Both words come from lists as short as the size
- * allows, so that they are soon known; products that stand beside each other differ in the first; and what follows a first word on
- * a page is seldom in doubt. A small model can copy such a code, which it cannot with random digits.
+ * Codes of ten letters, like those of real products, in two made-up words: `JOHUVGORIB`. The second word is that of the kind of product,
+ * the first tells the products of a kind apart. Both lists are as short as the size allows, so that the words are soon known; what follows
+ * a first word is never in doubt where one kind was searched for. A small model can copy such a code, which it cannot with digits.
  *
- * @param size - how many codes there are, at most 1e10
+ * @param size - how many codes there are
+ * @param kinds - how many kinds there are; that of a product is its place modulo this number
  */
-export function productCodes(size: number): ProductCodes {
-  const words = Math.ceil(Math.sqrt(size));
-  // First words and second words are different ones.
-  const indexOf = new Map(Array.from({ length: 2 * words }, (_, index) => [wordAt(index), index]));
+export function productCodes(size: number, kinds: number): ProductCodes {
   return {
-    // The second word is turned on by one with each round, so that no two places share both.
-    codeAt: (place) => {
-      const [round, first] = [Math.floor(place / words), place % words];
-      return wordAt(first) + wordAt(words + ((round + first) % words));
-    },
+    // First words and second words are different ones.
+    codeAt: (place) => wordAt(kinds + Math.floor(place / kinds)) + wordAt(place % kinds),
     placeOf: (code) => {
-      const [first, second] = [indexOf.get(code.slice(0, 5)), indexOf.get(code.slice(5))];
-      if (first === undefined || second === undefined || first >= words || second < words)
+      const [first, kind] = [indexOfWord(code.slice(0, 5)), indexOfWord(code.slice(5))];
+      if (first === undefined || kind === undefined || first < kinds || kind >= kinds)
         return undefined;
-      const place = ((second - first) % words) * words + first;
+      const place = (first - kinds) * kinds + kind;
       return place < size ? place : undefined;
     },
   };

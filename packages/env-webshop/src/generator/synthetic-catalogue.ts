@@ -20,7 +20,7 @@ export interface SyntheticCatalogueOptions {
 
 const schema = z.strictObject({
   seed: z.int().default(0),
-  size: z.int().min(1).max(10_000_000).default(1000),
+  size: z.int().min(1).max(5_000_000).default(1000),
   detail: z.enum(['brief', 'full']).default('brief'),
 });
 
@@ -28,7 +28,7 @@ const schema = z.strictObject({
 const KEPT_PRODUCTS = 4096;
 
 /** Changes with the words or rules of the generator, so that saved indices of older ones are refused. */
-const VERSION = 2;
+const VERSION = 3;
 
 /**
  * A made-up catalogue: thirty kinds of products in the five categories of the original data, with prices, options, attributes
@@ -38,7 +38,7 @@ const VERSION = 2;
  */
 export function syntheticCatalogue(options: SyntheticCatalogueOptions = {}): Catalogue {
   const { seed, size, detail } = parseInput(schema, options, 'options of syntheticCatalogue');
-  const { codeAt, placeOf } = productCodes(size);
+  const { codeAt, placeOf } = productCodes(size, PRODUCT_TYPES.length);
   const kept = new Map<number, Product>();
   return {
     size,

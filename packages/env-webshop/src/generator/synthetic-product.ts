@@ -73,7 +73,8 @@ export function syntheticProduct(
   detail: ProductDetail,
 ): Product {
   const random = randomSource(['webshop', 'product', seed, place]);
-  const type = random.pick(PRODUCT_TYPES);
+  // Kinds take turns, so that a code can tell the kind.
+  const type = PRODUCT_TYPES[place % PRODUCT_TYPES.length]!;
   const count =
     random.uniform() < WITHOUT_ATTRIBUTES ? 0 : 1 + random.integer(detail === 'brief' ? 4 : 6);
   const attributes = random.shuffle(type.attributes).slice(0, count);
