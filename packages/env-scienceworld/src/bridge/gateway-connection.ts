@@ -143,7 +143,7 @@ export async function connectGateway(options: ConnectionOptions): Promise<Gatewa
         },
         refuse: (error) => {
           end();
-          reject(error);
+          reject(error instanceof Error ? error : new Error(String(error)));
         },
       };
       socket.write(request);
