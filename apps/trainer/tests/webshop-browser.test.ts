@@ -130,7 +130,9 @@ describeInBrowser(
           const body = await page.locator('body').boundingBox();
           const main = await page.locator('main').boundingBox();
           const { width } = options.viewport;
-          expect([name, body!.width, main!.x + main!.width <= width]).toEqual([name, width, true]);
+          // A page that is taller than the window gives a little of its width to a scroll bar.
+          const isWide = body!.width <= width && body!.width >= width - 20;
+          expect([name, isWide, main!.x + main!.width <= width]).toEqual([name, true, true]);
           for (const button of await page.getByRole('button').all()) {
             const box = await button.boundingBox();
             expect(box!.x + box!.width).toBeLessThanOrEqual(width);
