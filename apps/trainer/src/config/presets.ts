@@ -124,7 +124,7 @@ const shop: WebshopConfig = {
   observation: 'text',
   format: 'spark',
   maxTurns: 10,
-  expert: { choiceNoise: 0.2, forgetfulness: 0, wastedTurns: 0.25, patience: 1 },
+  expert: { choiceNoise: 0, forgetfulness: 0, wastedTurns: 0.25, patience: 1 },
 };
 
 /** The same in the shop: its pages are long, and so are its searches; a purchase that is nearly right earns nearly 1. */
@@ -132,10 +132,10 @@ const shopQuickstart: TrainConfig = {
   ...quickstart,
   environment: shop,
   model: { ...quickstart.model, contextLength: 3584, vocabularySize: 1280 },
-  warmup: { ...quickstart.warmup, episodes: 12_000, tokens: 10_000_000, batchRows: 4 },
+  warmup: { ...quickstart.warmup, episodes: 12_000, tokens: 8_000_000, batchRows: 4 },
   rollout: { ...quickstart.rollout, maxResponseTokens: 64 },
   learning: { ...quickstart.learning, reward: 'score' },
-  reinforcement: { ...quickstart.reinforcement, tokens: 400_000 },
+  reinforcement: { ...quickstart.reinforcement, tokens: 350_000 },
 };
 
 const shopSmoke: TrainConfig = {
