@@ -23,7 +23,7 @@ writeFileSync(
 
 /** What is typed, and what the answer must say: what is wrong, where, and what to do. */
 const cases: readonly (readonly [string[], RegExp])[] = [
-  [['train', '--preset', 'quick'], /no preset quick\. Choose one of: quickstart, smoke/],
+  [['train', '--preset', 'quick'], /no preset quick\. Known here: quickstart, smoke/],
   [['train', '--sed', '3'], /unknown option '--sed'[\s\S]*--seed/],
   [['trian'], /unknown command 'trian'[\s\S]*train/],
   [['train', '--seed', 'x'], /--seed <number>' argument 'x' is invalid\. Give a whole number/],
@@ -43,11 +43,11 @@ const cases: readonly (readonly [string[], RegExp])[] = [
   [['eval', join(folder, 'none')], /not a run folder/],
   [['eval', '--temperature', '1', join(folder, 'none')], /none is not a run folder/],
   [['eval', '--temperature', '1,hot', folder], /--temperature hot is not a number from 0 to 2/],
-  [['eval', folder, '--split', 'test'], /no split test.*valid_unseen/],
+  [['eval', folder, '--split', 'test'], /is not a run folder/],
   [['eval', folder, '--choose', 'majority'], /--choose needs --leaves.*--leaves 8/],
   [['eval', folder, '--leaves', '4', '--roots', '5'], /roots may not be more.*found 5/],
   [['eval', folder, '--leaves', '4', '--choose', 'best'], /choose.*majority.*found "best"/],
-  [['compare', '--out', folder], /no finished run of the preset quickstart.*Train one first/],
+  [['compare', '--out', folder], /no finished run in .*Train one first/],
   [['play', '--game', join(folder, 'no.tw-pddl')], /no\.tw-pddl/],
   [['play', '--game', damaged], /damaged\.tw-pddl: not JSON[\s\S]*(Download|again)/],
   [['play', '--game', truncated], /truncated\.tw-pddl/],
