@@ -48,7 +48,10 @@ try {
     mkdirSync(project);
     writeFileSync(join(project, 'package.json'), '{ "name": "consumer", "private": true }\n');
     writeFileSync(join(project, '.npmrc'), 'onnxruntime-node-install=skip\nloglevel=error\n');
-    const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json');
+    // Patterns name files, not modules.
+    const entries = Object.keys(manifest.exports).filter(
+      (entry) => entry !== './package.json' && !entry.includes('*'),
+    );
     const specifiers = entries.map((entry) => name + entry.slice(1));
     const imports = specifiers.map((each, i) => `import * as m${i} from '${each}';`).join('\n');
     const count = specifiers.map((_, i) => `Object.keys(m${i}).length`).join(' + ');
