@@ -8,7 +8,15 @@ const sources = ['{packages,apps}/*/{src,tests,long-tests,examples}/**/*.{ts,tsx
 
 export default tseslint.config(
   {
-    ignores: ['**/dist', '**/out-tsc', '**/coverage', '**/node_modules', '.nx', 'docs/site', 'runs'],
+    ignores: [
+      '**/dist',
+      '**/out-tsc',
+      '**/coverage',
+      '**/node_modules',
+      '.nx',
+      'docs/site',
+      'runs',
+    ],
   },
   js.configs.recommended,
   {

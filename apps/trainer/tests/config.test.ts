@@ -44,9 +44,7 @@ describe('presets', () => {
   });
 
   it('names the presets there are', () => {
-    expect(() => presetNamed('quick')).toThrow(
-      /no preset quick\. Known here: quickstart, smoke/,
-    );
+    expect(() => presetNamed('quick')).toThrow(/no preset quick\. Known here: quickstart, smoke/);
     expect(() => presetNamed('smoke', 'webshp')).toThrow(
       /no env webshp\. Did you mean webshop\? Known here: alfworld, webshop/,
     );
