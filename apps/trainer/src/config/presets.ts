@@ -56,6 +56,7 @@ const quickstart: TrainConfig = {
     temperature: 1,
     maxResponseTokens: 48,
     concurrency: 64,
+    stepsAhead: 0,
   },
   learning: {
     learningRate: 5e-4,
@@ -70,6 +71,8 @@ const quickstart: TrainConfig = {
     weights: 'mean',
     invalidPenalty: 0.03,
     unavailablePenalty: 0,
+    groupFilter: 'none',
+    maxGenerationBatches: 4,
     microBatchTokens: 8192,
     objective: {},
     packing: 'rows',

@@ -104,6 +104,15 @@ export const rolloutSchema = z
     concurrency: positive.describe(
       'How many trees grow at once: changes the speed, never the trees.',
     ),
+    stepsAhead: z
+      .int()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe(
+        '0: strictly on-policy. 1: the trees of the next step grow while this one is learned from, with the weights before its update; ' +
+          'turns are then one version old, and learning.objective.maxStaleness bounds that.',
+      ),
   })
   .refine(({ roots, leaves }) => roots <= leaves, {
     path: ['roots'],

@@ -106,6 +106,20 @@ export const learningSchema = z.strictObject({
     .number()
     .min(0)
     .describe('Taken off the advantage of a turn whose action does nothing here.'),
+  groupFilter: z
+    .enum(['none', 'drop', 'resample'])
+    .default('none')
+    .describe(
+      'What becomes of tasks whose paths all earned the same: trained by KL and penalties alone, dropped, or dropped and made up for by ' +
+        'further tasks (DAPO’s dynamic sampling, filter_groups of verl).',
+    ),
+  maxGenerationBatches: z
+    .int()
+    .min(2)
+    .default(4)
+    .describe(
+      'For groupFilter resample: the most rounds of tasks in a step, the first included. All their tokens count against the budget.',
+    ),
   microBatchTokens: positive.describe('Tokens of one forward and backward pass.'),
   objective: openRecord.describe(
     'Further options of the learner by the names of @spark-rl/grpo-optimizer, such as {"ratio": "sequence"} or {"epochs": 2}.',
