@@ -1,13 +1,14 @@
 // Installs every package from its tarball, alone but for the tarballs of its own workspace dependencies, in an empty project; imports
 // and requires each of its entry points, and type-checks against them under both module resolutions. Then runs the example projects from the
-// same tarballs, and a project that `spark-rl new environment` makes. Names of package folders, examples or new-project limit it to those.
+// same tarballs, a project that `spark-rl new environment` makes, and, with everything in one folder, the README's examples and the app. Names of
+// package folders, examples, new-project or readmes-and-app limit it to those.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { examples, runExample, runNewProject } from './examples.mjs';
-import { closureOf, packages, root } from './workspace.mjs';
+import { examples, runExample, runNewProject, runReadmesAndApp } from './examples.mjs';
+import { apps, closureOf, packages, root } from './workspace.mjs';
 
 const only = process.argv.slice(2);
 const work = mkdtempSync(join(tmpdir(), 'consumer-'));
@@ -31,14 +32,14 @@ function checkTypes(args, cwd) {
   }
 }
 
-const tarballs = new Map(
-  packages.map(({ name, path }) => {
+const tarballsOf = (members) =>
+  members.map(({ name, path }) => {
     const [{ filename }] = JSON.parse(
       run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', work], path),
     );
     return [name, join(work, filename)];
-  }),
-);
+  });
+const tarballs = new Map(tarballsOf(packages));
 
 let failures = 0;
 try {
@@ -111,6 +112,10 @@ try {
   const projects = [
     ...examples.map((name) => [name, () => runExample(name, work, tarballs, run)]),
     ['new-project', () => runNewProject(work, tarballs, run)],
+    [
+      'readmes-and-app',
+      () => runReadmesAndApp(work, new Map([...tarballs, ...tarballsOf(apps)]), run),
+    ],
   ];
   for (const [name, use] of projects) {
     if (only.length > 0 && !only.includes(name)) continue;

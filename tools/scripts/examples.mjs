@@ -1,9 +1,17 @@
 // The example projects, as somebody outside would use them: copied away, installed from tarballs, started, and what they print compared
 // with what their README says they print.
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-import { closureOf, root } from './workspace.mjs';
+import { closureOf, packages, root } from './workspace.mjs';
 
 const folder = join(root, 'examples');
 /** A new environment shall take fewer lines than this. */
@@ -77,6 +85,52 @@ export function runExample(name, work, tarballs, run) {
     const lines = readFileSync(join(from, 'environment.ts'), 'utf8').trimEnd().split('\n').length;
     if (lines >= ENVIRONMENT_LINES)
       throw new Error(`environment.ts has ${lines} lines, not under ${ENVIRONMENT_LINES}`);
+  }
+}
+
+/** Every package and the app from their tarballs, in one empty project with tsx: what the functions below run in. */
+function everything(work, tarballs, run) {
+  const project = join(work, 'everything');
+  mkdirSync(project);
+  const files = Object.fromEntries(
+    [...tarballs].map(([name, tarball]) => [name, `file:${tarball}`]),
+  );
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ private: true, dependencies: files, overrides: files }),
+  );
+  run(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--no-package-lock', '--omit=optional'],
+    project,
+  );
+  return project;
+}
+
+/**
+ * In an empty folder, from the tarballs only: the first example of each package's README, then the app as its README begins, from its
+ * help to a short training run, its trees and its report.
+ */
+export function runReadmesAndApp(work, tarballs, run) {
+  const project = everything(work, tarballs, run);
+  for (const { path, name, folder: short } of packages) {
+    const [, block] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(path, 'README.md'), 'utf8'));
+    const file = join(project, `${short}.mts`);
+    writeFileSync(file, block);
+    const printed = run(
+      process.execPath,
+      ['--import', join(root, 'node_modules', 'tsx', 'dist', 'esm', 'index.mjs'), file],
+      project,
+    );
+    if (printed.trim() === '') throw new Error(`the example of ${name} printed nothing`);
+  }
+  const app = (...args) => run(join(project, 'node_modules', '.bin', 'spark-rl'), args, project);
+  app('--help');
+  app('doctor');
+  app('train', '--preset', 'smoke', '--id', 'first');
+  app('studio', 'runs/first', '--export', 'first.html');
+  for (const file of ['runs/first/summary.json', 'first.html']) {
+    if (!existsSync(join(project, file))) throw new Error(`${file} was not written`);
   }
 }
 

@@ -4,12 +4,18 @@ import { join } from 'node:path';
 
 export const root = new URL('../..', import.meta.url).pathname;
 
+const membersIn = (place) =>
+  readdirSync(join(root, place)).map((folder) => {
+    const path = join(root, place, folder);
+    const manifest = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
+    return { folder, path, name: manifest.name, manifest };
+  });
+
 /** The publishable packages: folder, name, and the manifest. */
-export const packages = readdirSync(join(root, 'packages')).map((folder) => {
-  const path = join(root, 'packages', folder);
-  const manifest = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
-  return { folder, path, name: manifest.name, manifest };
-});
+export const packages = membersIn('packages');
+
+/** The apps, likewise. */
+export const apps = membersIn('apps');
 
 /** A package and everything of the workspace that it depends on, directly or not. */
 export function closureOf(name, found = new Set()) {
