@@ -1,5 +1,4 @@
-import { AbortedError, SparkError } from '@spark-rl/core';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { addAlfworldCommands } from './commands/alfworld/commands.js';
 import { configCommand } from './commands/config.js';
@@ -19,7 +18,9 @@ import { sftCommand, trainCommand } from './commands/train.js';
 import { addScienceworldCommands } from './commands/scienceworld/commands.js';
 import { addWebshopCommands } from './commands/webshop/commands.js';
 import { fieldFlags } from './config/parse-setting.js';
+import { reportError } from './output/error-report.js';
 import { standardOutput, type Output } from './output/progress.js';
+import { asksForJson, jsonOutput } from './output/result.js';
 
 function wholeNumber(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
@@ -48,6 +49,14 @@ const settingOption = new Option(
   .argParser(collect)
   .default([] as string[], 'none');
 
+const JSON_MEANING =
+  'print what comes out as JSON on standard output; progress and errors go to standard error';
+
+function eachCommand(command: Command, visit: (command: Command) => void): void {
+  visit(command);
+  for (const child of command.commands) eachCommand(child, visit);
+}
+
 /** Given again it adds; a variadic option would swallow the run folder that follows it. */
 const temperatureOption = new Option(
   '--temperature <numbers>',
@@ -71,7 +80,11 @@ export function commandLine(
     .version(version, '--version', 'print the version')
     .showHelpAfterError('Run spark-rl --help, or spark-rl COMMAND --help, for what there is.')
     .exitOverride()
-    .configureOutput({ writeOut: output.write, writeErr: output.write });
+    .configureOutput({
+      writeOut: output.write,
+      // With --json the error is reported as JSON, and once.
+      writeErr: output.json === undefined ? (output.writeError ?? output.write) : () => undefined,
+    });
 
   const newRun = (name: string, description: string): Command =>
     program
@@ -85,7 +98,6 @@ export function commandLine(
       .option('--out <folder>', 'where run folders are made', 'runs')
       .option('--id <name>', 'name of the run folder (default: preset, seed and time)')
       .option('--dry-run', 'print the configuration, the plan and about what it costs; do nothing')
-      .option('--json', 'with --dry-run: print JSON')
       .addOption(settingOption);
 
   newRun(
@@ -110,7 +122,6 @@ export function commandLine(
     .option('--engine <name>', 'the engine', 'auto')
     .option('--out <folder>', 'where the trees go (default: rollouts/ in the run folder)')
     .addOption(settingOption)
-    .option('--json', 'print JSON instead of a table', false)
     .action(async (run: string, options: Parameters<typeof rolloutCommand>[1]) =>
       done(await rolloutCommand(run, options, output)),
     );
@@ -123,7 +134,6 @@ export function commandLine(
     .option('--config <file>', CONFIG)
     .addOption(settingOption)
     .option('--schema', 'print the JSON Schema of a configuration file, for editors', false)
-    .option('--json', 'print the configuration as JSON', false)
     .action(async (options: Parameters<typeof configCommand>[0]) =>
       done(await configCommand(options, output)),
     );
@@ -180,7 +190,6 @@ export function commandLine(
     .option('--out <folder>', 'where run folders are', 'runs')
     .option('--id <name>', 'name of the comparison (default: after its first run)')
     .option('--engine <name>', 'onnx-cpu, tfjs-wasm, ... or auto')
-    .option('--json', 'print the report as JSON', false)
     .action(async (options: Parameters<typeof compareCommand>[0]) =>
       done(await compareCommand(options, output)),
     );
@@ -207,7 +216,6 @@ export function commandLine(
     .option('--temperature <number>', 'sampling temperature (default: that of the rollouts)')
     .option('--seed <number>', 'chooses the games and the samples', wholeNumber)
     .option('--engine <name>', 'the engine', 'auto')
-    .option('--json', 'print JSON instead of a table', false)
     .option('--out <folder>', 'where probes, report and picture go (default: in the run folder)')
     .action(async (run: string, options: Parameters<typeof criteriaCommand>[1]) =>
       done(await criteriaCommand(run, options, output)),
@@ -242,6 +250,9 @@ export function commandLine(
     .description('which engines load here, how fast they are, and which one auto picks')
     .action(async () => done(await doctorCommand(output)));
 
+  eachCommand(program, (command) => {
+    if (command.commands.length === 0) command.option('--json', JSON_MEANING);
+  });
   return program;
 }
 
@@ -256,21 +267,17 @@ export async function main(
   version?: string,
 ): Promise<number> {
   let code = 0;
+  const shown = asksForJson(argv) ? jsonOutput(output) : output;
   try {
     const done = (result: number): void => {
       code = result;
     };
-    await commandLine(output, done, version).parseAsync(fieldFlags(argv), { from: 'user' });
+    const program = commandLine(shown, done, version);
+    // Help and the version are for people, whatever else was asked for.
+    eachCommand(program, (command) => command.configureOutput({ writeOut: output.write }));
+    await program.parseAsync(fieldFlags(argv), { from: 'user' });
   } catch (cause) {
-    if (cause instanceof CommanderError) return cause.exitCode;
-    if (cause instanceof AbortedError) return 130;
-    if (cause instanceof SparkError) output.write(`\nerror: ${cause.message}\n`);
-    else {
-      output.write(
-        `\nunexpected error, please report it: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}\n`,
-      );
-    }
-    return 1;
+    return reportError(cause, shown);
   }
   return code;
 }

@@ -21,6 +21,7 @@ import { resolveConfig, type ConfigSources } from '../config/resolve-config.js';
 import { chooseEngine } from '../engines.js';
 import { renderChart } from '../output/chart.js';
 import type { Output } from '../output/progress.js';
+import { showResult } from '../output/result.js';
 import { renderTable } from '../output/table.js';
 import { warmUpRun } from '../pipeline/train-run.js';
 import { withStopSignal } from '../stop-signal.js';
@@ -37,7 +38,6 @@ export interface CompareOptions extends ConfigSources {
   readonly out: string;
   readonly id?: string;
   readonly engine?: string;
-  readonly json: boolean;
 }
 
 function numbersOf(text: string, field: string): readonly number[] {
@@ -156,10 +156,9 @@ export async function compareCommand(options: CompareOptions, output: Output): P
   const engine = await chooseEngine(
     options.engine ?? (first === undefined ? 'auto' : (await readManifest(first)).engine),
   );
-  const said = options.json ? { write: () => undefined, interactive: false } : output;
   try {
-    const comparison = await withStopSignal(said.write, async (signal): Promise<Comparison> => {
-      const context = { root, engine, output: said, signal };
+    const comparison = await withStopSignal(output.write, async (signal): Promise<Comparison> => {
+      const context = { root, engine, output, signal };
       const bases = [
         ...(await Promise.all(folders.map(readBase))),
         ...(options.seeds === '' ? [] : await warmUps(options, context)),
@@ -181,22 +180,21 @@ export async function compareCommand(options: CompareOptions, output: Output): P
     const summaries = summariseComparison(comparison);
     const tables = reportTables(comparison, summaries);
     const svg = await renderChart(comparisonChart(comparison));
-    const json = `${JSON.stringify({ ...comparison, summaries }, null, 1)}\n`;
-    await writeFileAtomically(join(root, 'report.json'), json);
+    const result = { ...comparison, summaries };
+    await writeFileAtomically(join(root, 'report.json'), `${JSON.stringify(result, null, 1)}\n`);
     await writeFileAtomically(join(root, 'report.svg'), svg);
     await writeFileAtomically(
       join(root, 'report.md'),
       markdownReport(comparison, tables, 'report.svg'),
     );
     await writeFileAtomically(join(root, 'report.html'), htmlReport(comparison, tables, svg));
-    if (options.json) {
-      output.write(json);
-      return 0;
-    }
-    for (const { title, head, rows } of tables)
-      output.write(`\n${title}\n${renderTable(head, rows)}`);
-    output.write(`\n${NOTES.map((note) => `${note}\n`).join('')}`);
-    output.write(`\nThe report: ${join(root, 'report.html')}\n`);
+    const text = tables.map(({ title, head, rows }) => `\n${title}\n${renderTable(head, rows)}`);
+    showResult(
+      output,
+      result,
+      `${text.join('')}\n${NOTES.map((note) => `${note}\n`).join('')}` +
+        `\nThe report: ${join(root, 'report.html')}\n`,
+    );
     return 0;
   } finally {
     await engine.dispose();

@@ -1,16 +1,17 @@
 import { InvalidInputError, parseInput } from '@spark-rl/core';
 import { compareCriteria, type CriticalRule } from '@spark-rl/criteria-lab';
-import { openCheckpoints, readManifest, writeFileAtomically } from '@spark-rl/run-store';
+import { openCheckpoints, writeFileAtomically } from '@spark-rl/run-store';
 import { join } from 'node:path';
 import { z } from 'zod';
 
+import { readRecordedConfig } from '../config/recorded-config.js';
 import { CRITERIA } from '../config/rollout-schema.js';
-import { trainConfigSchema } from '../config/schema.js';
 import { chooseEngine } from '../engines.js';
 import { renderChart } from '../output/chart.js';
 import { criteriaChart } from '../output/criteria-chart.js';
 import { renderCriteria, showEstimate } from '../output/criteria-table.js';
 import { startProgress, type Output } from '../output/progress.js';
+import { showResult } from '../output/result.js';
 import { percent } from '../output/table.js';
 import { loadCheckpoint } from '../pipeline/checkpoint.js';
 import { criterionNamed, growProbes } from '../pipeline/probe-criteria.js';
@@ -35,13 +36,10 @@ const optionsSchema = z.object({
   seed: z.int().min(0).optional(),
   engine: z.string(),
   out: z.string().optional(),
-  json: z.boolean(),
 });
 
 /** The options as they come from the command line. */
 export type CriteriaOptions = z.input<typeof optionsSchema>;
-
-const quiet: Output = { write: () => undefined, interactive: false };
 
 /**
  * `spark-rl criteria`: how well branching criteria find the turns that matter to a checkpoint. Plays unseen games, continues each
@@ -58,20 +56,14 @@ export async function criteriaCommand(
     'spark-rl criteria',
     'See spark-rl criteria --help.',
   );
-  const manifest = await readManifest(folder);
-  const config = parseInput(
-    trainConfigSchema,
-    manifest.config,
-    `${folder}/manifest.json: config`,
-    'Restore the manifest from a copy.',
-  );
+  const config = await readRecordedConfig(folder);
   const { model } = await loadCheckpoint(
     openCheckpoints(join(folder, 'checkpoints')),
     options.checkpoint,
     config.model,
   );
   const { vocabularySize } = model.config;
-  const played = { ...config, model: { ...config.model, vocabularySize } };
+  const played = { ...config, vocabulary: vocabularySize };
   const seed = options.seed ?? config.evaluation.seed;
   const temperature = options.temperature ?? config.rollout.temperature;
   const out = options.out ?? join(folder, `criteria-${options.checkpoint}`);
@@ -86,7 +78,7 @@ export async function criteriaCommand(
     });
   }
   const engine = await chooseEngine(options.engine);
-  const bar = startProgress(options.json ? quiet : output, 'probing', tasks.length);
+  const bar = startProgress(output, 'probing', tasks.length);
   const key = ['criteria', seed];
   try {
     const sampler = await samplerOf(engine, { read: () => Promise.resolve(model.parameters) });
@@ -123,24 +115,18 @@ export async function criteriaCommand(
       },
     );
     const settings = { checkpoint, split, temperature, continuations, importance, critical, seed };
-    const json = `${JSON.stringify({ settings, ...report }, null, 2)}\n`;
-    await writeFileAtomically(join(out, 'report.json'), json);
+    const result = { settings, ...report };
+    await writeFileAtomically(join(out, 'report.json'), `${JSON.stringify(result, null, 2)}\n`);
     await writeFileAtomically(join(out, 'criteria.svg'), await renderChart(criteriaChart(report)));
-    if (options.json) {
-      output.write(json);
-      return 0;
-    }
     const { leaves, roots } = config.rollout;
-    output.write(
+    const text =
       `\n${checkpoint} of ${folder}: ${report.turns.length} turns of ${report.tasks} games (${split}), ` +
-        `each continued ${continuations} times; ${percent(report.criticalShare.value ?? NaN)} are critical ` +
-        `(${importance} above ${options.critical}); ${leaves - roots} free leaves\n`,
-    );
-    output.write(renderCriteria(report));
-    output.write(
+      `each continued ${continuations} times; ${percent(report.criticalShare.value ?? NaN)} are critical ` +
+      `(${importance} above ${options.critical}); ${leaves - roots} free leaves\n` +
+      renderCriteria(report) +
       `reliability of the measured importance ${showEstimate(report.ceiling.reliability)}; intervals are 95 %, over games\n` +
-        `written: ${join(out, 'report.json')}, ${join(out, 'criteria.svg')}\n`,
-    );
+      `written: ${join(out, 'report.json')}, ${join(out, 'criteria.svg')}\n`;
+    showResult(output, result, text);
     return 0;
   } finally {
     await engine.dispose();

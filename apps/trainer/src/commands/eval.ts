@@ -1,8 +1,9 @@
-import { InvalidInputError, parseInput } from '@spark-rl/core';
-import { openCheckpoints, readManifest } from '@spark-rl/run-store';
+import { InvalidInputError } from '@spark-rl/core';
+import { openCheckpoints } from '@spark-rl/run-store';
 import { join } from 'node:path';
 
-import { trainConfigSchema, type TrainConfig } from '../config/schema.js';
+import { readRecordedConfig } from '../config/recorded-config.js';
+import type { TrainConfig } from '../config/schema.js';
 import { chooseEngine } from '../engines.js';
 import type { Output } from '../output/progress.js';
 import { loadCheckpoint } from '../pipeline/checkpoint.js';
@@ -14,16 +15,6 @@ import { branchingOf, temperaturesOf, type EvalOptions } from './eval/eval-optio
 import { measure, showMeasured, type Measurement } from './eval/measure.js';
 import { servedModel } from './eval/served-model.js';
 import { servedSettings } from './eval/served-settings.js';
-
-async function readConfig(folder: string): Promise<TrainConfig> {
-  const manifest = await readManifest(folder);
-  return parseInput(
-    trainConfigSchema,
-    manifest.config,
-    `${folder}/manifest.json: config`,
-    'Restore the manifest from a copy.',
-  );
-}
 
 async function measurementOf(
   world: World,
@@ -45,7 +36,7 @@ async function measurementOf(
 
 /** Measures a checkpoint of a run. */
 async function evalRun(folder: string, options: EvalOptions, output: Output): Promise<number> {
-  const config = await readConfig(folder);
+  const config = await readRecordedConfig(folder);
   const checkpoint = await loadCheckpoint(
     openCheckpoints(join(folder, 'checkpoints')),
     options.checkpoint,
@@ -57,11 +48,11 @@ async function evalRun(folder: string, options: EvalOptions, output: Output): Pr
   try {
     const measured = await withStopSignal(output.write, (signal) =>
       withPolicy(engine, checkpoint.model, options.checkpoint, (policy) =>
-        measure(policy, measurement, signal, options.json ? null : output),
+        measure(policy, measurement, signal, output),
       ),
     );
     const title = `${options.checkpoint} of ${folder}, ${measurement.split}`;
-    showMeasured(measured, title, options.json, output);
+    showMeasured(measured, title, output);
     return 0;
   } finally {
     await engine.dispose();
@@ -75,20 +66,15 @@ async function evalServed(
   options: EvalOptions,
   output: Output,
 ): Promise<number> {
-  const run = folder === undefined ? undefined : await readConfig(folder);
+  const run = folder === undefined ? undefined : await readRecordedConfig(folder);
   const { world, config, chat, what } = await servedSettings(run, options);
   const policy = await servedModel(options, chat);
   try {
     const measurement = await measurementOf(world, config, options);
     const measured = await withStopSignal(output.write, (signal) =>
-      measure(policy, measurement, signal, options.json ? null : output),
+      measure(policy, measurement, signal, output),
     );
-    showMeasured(
-      measured,
-      `${policy.model()}, ${what}, ${measurement.split}`,
-      options.json,
-      output,
-    );
+    showMeasured(measured, `${policy.model()}, ${what}, ${measurement.split}`, output);
     return 0;
   } finally {
     await policy.close();

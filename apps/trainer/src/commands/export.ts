@@ -1,5 +1,5 @@
 import { parseInput } from '@spark-rl/core';
-import { openCheckpoints, readManifest } from '@spark-rl/run-store';
+import { openCheckpoints } from '@spark-rl/run-store';
 import {
   messagesRows,
   preferenceRows,
@@ -17,8 +17,9 @@ import {
 import { join } from 'node:path';
 import { z } from 'zod';
 
-import { trainConfigSchema } from '../config/schema.js';
+import { readRecordedConfig } from '../config/recorded-config.js';
 import type { Output } from '../output/progress.js';
+import { showResult } from '../output/result.js';
 import { loadCheckpoint } from '../pipeline/checkpoint.js';
 import { estimatorOf } from '../pipeline/estimator.js';
 import { rolloutMethod } from '../pipeline/method.js';
@@ -85,13 +86,7 @@ export async function exportCommand(
     'spark-rl export',
     'See spark-rl export --help.',
   );
-  const manifest = await readManifest(folder);
-  const config = parseInput(
-    trainConfigSchema,
-    manifest.config,
-    `${folder}/manifest.json: config`,
-    'Restore the manifest from a copy.',
-  );
+  const config = await readRecordedConfig(folder);
   let prompts: PromptOptions = {};
   if (options.prompts === 'text') {
     // The tokenizer is the same in all checkpoints of a run.
@@ -116,8 +111,11 @@ export async function exportCommand(
     }
   };
   const rows = await writeAs(options, counted(), prompts);
-  output.write(
-    `${options.out}: ${rows} rows of ${count} trees (${options.format})\n` +
+  const { out, format } = options;
+  showResult(
+    output,
+    { out, format, rows, trees: count, unfinished },
+    `${out}: ${rows} rows of ${count} trees (${format})\n` +
       (unfinished > 0 ? `${unfinished} unfinished trees and their groups are left out\n` : ''),
   );
   return 0;

@@ -1,7 +1,8 @@
-import { InvalidInputError, parseInput } from '@spark-rl/core';
+import { InvalidInputError } from '@spark-rl/core';
 import { openRun } from '@spark-rl/run-store';
 
-import { trainConfigSchema, type TrainConfig } from '../config/schema.js';
+import { recordedConfig } from '../config/recorded-config.js';
+import type { TrainConfig } from '../config/schema.js';
 import type { Output } from '../output/progress.js';
 import { trainAndReport } from './train.js';
 
@@ -23,12 +24,7 @@ export async function resumeCommand(
   }
   let config: TrainConfig;
   try {
-    config = parseInput(
-      trainConfigSchema,
-      manifest.config,
-      `${folder}/manifest.json: config`,
-      'The run was made by another version, or the file was changed: restore it, or start a new run.',
-    );
+    config = recordedConfig(folder, manifest);
   } catch (cause) {
     await run.close();
     throw cause;

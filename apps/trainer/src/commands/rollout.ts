@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 
-import { parseInput, treeId, withEnvironment } from '@spark-rl/core';
-import { openCheckpoints, openTreeJournal, readManifest } from '@spark-rl/run-store';
+import { treeId, withEnvironment } from '@spark-rl/core';
+import { openCheckpoints, openTreeJournal } from '@spark-rl/run-store';
 import { rolloutTrees, summarizeTrees, treeMetrics } from '@spark-rl/tree-rollout';
 
 import { configureFrom } from '../config/presets.js';
-import { trainConfigSchema } from '../config/schema.js';
+import { readRecordedConfig } from '../config/recorded-config.js';
 import { chooseEngine } from '../engines.js';
 import { formatCount, startProgress, type Output } from '../output/progress.js';
+import { showResult } from '../output/result.js';
 import { percent, renderTable } from '../output/table.js';
 import { loadCheckpoint } from '../pipeline/checkpoint.js';
 import { rolloutMethod } from '../pipeline/method.js';
@@ -25,10 +26,7 @@ export interface RolloutOptions {
   readonly engine: string;
   readonly out?: string;
   readonly set: readonly string[];
-  readonly json: boolean;
 }
-
-const quiet: Output = { write: () => undefined, interactive: false };
 
 /**
  * `spark-rl rollout`: grows the trees of some tasks with a checkpoint and the run's own settings, or other ones of `rollout`, and writes
@@ -39,14 +37,7 @@ export async function rolloutCommand(
   options: RolloutOptions,
   output: Output,
 ): Promise<number> {
-  const manifest = await readManifest(folder);
-  const recorded = parseInput(
-    trainConfigSchema,
-    manifest.config,
-    `${folder}/manifest.json: config`,
-    'Restore the manifest from a copy.',
-  );
-  const config = configureFrom(recorded, options.set);
+  const config = configureFrom(await readRecordedConfig(folder), options.set);
   const { model } = await loadCheckpoint(
     openCheckpoints(join(folder, 'checkpoints')),
     options.checkpoint,
@@ -60,7 +51,7 @@ export async function rolloutCommand(
   const out = options.out ?? join(folder, 'rollouts', `${options.checkpoint}-${options.seed}`);
   const engine = await chooseEngine(options.engine);
   const total = tasks.length * treesPerTask;
-  const bar = startProgress(options.json ? quiet : output, 'trees', total);
+  const bar = startProgress(output, 'trees', total);
   const sampler = await samplerOf(engine, { read: () => Promise.resolve(model.parameters) });
   // A tree of two policies would be nobody's: what other weights recorded is grown anew.
   const journal = openTreeJournal(out, {
@@ -99,13 +90,9 @@ export async function rolloutCommand(
     );
     bar.stop();
     const summary = summarizeTrees(trees);
-    if (options.json) {
-      output.write(
-        `${JSON.stringify({ out, split, tasks: tasks.length, ...treeMetrics(summary) }, null, 2)}\n`,
-      );
-      return 0;
-    }
-    output.write(
+    showResult(
+      output,
+      { out, split, tasks: tasks.length, ...treeMetrics(summary) },
       renderTable(
         [`${options.checkpoint} of ${folder}, ${split}`, ''],
         [
@@ -120,9 +107,8 @@ export async function rolloutCommand(
             formatCount(summary.chainEquivalentResponseTokens),
           ],
         ],
-      ),
+      ) + `The trees are in ${out}.\n`,
     );
-    output.write(`The trees are in ${out}.\n`);
     return 0;
   } finally {
     bar.stop();

@@ -9,19 +9,20 @@ import { chooseEngine } from '../engines.js';
 import { measureEngine } from '../engine-speed.js';
 import { renderEvaluations } from '../output/evaluations.js';
 import { standardOutput, type Output } from '../output/progress.js';
+import { showEvent, showResult } from '../output/result.js';
 import { estimateSeconds, planOf, renderPlan } from '../pipeline/plan.js';
 import { renderSummary } from '../pipeline/summary.js';
 import type { RunContext } from '../pipeline/run-context.js';
 import { trainRun, warmUpRun } from '../pipeline/train-run.js';
-import { openWorld, type World } from '../worlds/world.js';
+import { wilsonInterval } from '../statistics/intervals.js';
 import { withStopSignal } from '../stop-signal.js';
+import { openWorld, type World } from '../worlds/world.js';
 
 export interface TrainOptions {
   readonly preset?: string;
   readonly env?: string;
   readonly config?: string;
   readonly dryRun?: boolean;
-  readonly json?: boolean;
   readonly seed?: number;
   readonly engine?: string;
   readonly out: string;
@@ -39,28 +40,42 @@ function shown(folder: string): string {
 const timestamp = (now: Date): string =>
   now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
 
-/** What is done with a run, and what is said of it afterwards. */
-type Stage = (context: RunContext) => Promise<string>;
+/** What is done with a run, and what is said of it afterwards: to programs and to people. */
+type Stage = (context: RunContext) => Promise<{ readonly facts: object; readonly text: string }>;
 
 const wholeTraining: Stage = async (context) => {
   const folder = shown(context.run.folder);
-  return (
-    `\n${renderSummary(await trainRun(context))}` +
+  const summary = await trainRun(context);
+  const text =
+    `\n${renderSummary(summary)}` +
     `\nA small model trained from scratch in a small world: it shows that the pipeline learns, not what SPARK does for large models.\n` +
     `Everything is in ${folder} (summary.json, metrics.jsonl, trees, checkpoints).\n` +
-    `Beside chain GRPO and more warm-up: npm run -s spark-rl -- compare --run ${folder}\n`
-  );
+    `Beside chain GRPO and more warm-up: npm run -s spark-rl -- compare --run ${folder}\n`;
+  return { facts: { summary }, text };
 };
 
 const warmUpOnly: Stage = async (context) => {
   const { at1, at04 } = await warmUpRun(context);
   const folder = shown(context.run.folder);
-  return (
+  const text =
     `\n${renderEvaluations([{ single: at1 }, { single: at04 }])}` +
     `\nThe warm-up is in ${folder}/checkpoints/warmup. Reinforce it with:\n` +
-    `  npm run -s spark-rl -- resume ${folder}\n`
-  );
+    `  npm run -s spark-rl -- resume ${folder}\n`;
+  const warmup = [at1, at04].map(({ temperature, successes }) => ({
+    temperature,
+    success: wilsonInterval(successes),
+  }));
+  return { facts: { warmup }, text };
 };
+
+/** The same run, which also tells a program of every measurement that it records. */
+const telling = (run: Run, output: Output): Run => ({
+  ...run,
+  recordMetrics: async (row) => {
+    await run.recordMetrics(row);
+    showEvent(output, 'metrics', row);
+  },
+});
 
 /** Trains a run that is open, says how it went, and closes it. Stopped by the user, it says how to go on. */
 export async function trainAndReport(
@@ -77,9 +92,14 @@ export async function trainAndReport(
   let world: World | undefined;
   try {
     output.write(`engine ${engine.id}: ${engine.device}\nrun folder ${shown(run.folder)}\n\n`);
+    showEvent(output, 'started', { folder: run.folder, engine: engine.id, device: engine.device });
     world = await openWorld(config);
-    const context = { run, config, world, engine, output };
-    output.write(await withStopSignal(output.write, (signal) => stage({ ...context, signal })));
+    const context = { run: telling(run, output), config, world, engine, output };
+    const { facts, text } = await withStopSignal(output.write, (signal) =>
+      stage({ ...context, signal }),
+    );
+    if (output.json === undefined) output.write(text);
+    showEvent(output, 'finished', { folder: run.folder, ...facts });
     return 0;
   } catch (cause) {
     // What the configuration makes impossible stays so.
@@ -88,6 +108,7 @@ export async function trainAndReport(
       `\n${cause instanceof AbortedError ? 'Stopped' : 'Failed'}. What is done is kept; go on with:\n` +
         `  npm run -s spark-rl -- resume ${shown(run.folder)}\n`,
     );
+    showEvent(output, 'stopped', { folder: run.folder, resume: `spark-rl resume ${run.folder}` });
     throw cause;
   } finally {
     await world?.close?.();
@@ -101,22 +122,20 @@ const nameOf = ({ preset, env }: ResolvedConfig): string =>
   env === 'alfworld' ? preset : `${preset}-${env}`;
 
 /** Says what a run would do, and does none of it. */
-async function showPlan(resolved: ResolvedConfig, json: boolean, output: Output): Promise<number> {
+async function showPlan(resolved: ResolvedConfig, output: Output): Promise<number> {
   const { config } = resolved;
   const plan = planOf(config);
   const engine = await chooseEngine(config.engine);
   try {
     const seconds = estimateSeconds(plan, await measureEngine(engine, { seconds: 3 }));
-    if (json) {
-      output.write(
-        `${JSON.stringify({ config, plan, seconds, engine: engine.id, device: engine.device }, null, 2)}\n`,
-      );
-      return 0;
-    }
-    output.write(`${JSON.stringify(config, null, 2)}\n\n`);
-    output.write(`engine ${engine.id}: ${engine.device}\n`);
-    output.write(renderPlan(plan, seconds));
-    output.write('Nothing was done: leave out --dry-run to train.\n');
+    showResult(
+      output,
+      { config, plan, seconds, engine: engine.id, device: engine.device },
+      `${JSON.stringify(config, null, 2)}\n\n` +
+        `engine ${engine.id}: ${engine.device}\n` +
+        renderPlan(plan, seconds) +
+        'Nothing was done: leave out --dry-run to train.\n',
+    );
     return 0;
   } finally {
     await engine.dispose();
@@ -143,7 +162,7 @@ async function newRun(options: TrainOptions, output: Output, stage: Stage): Prom
   const { config } = resolved;
   // What can fail for the configuration's sake fails before the run folder is made, and leaves nothing behind.
   await (await openWorld(config)).close?.();
-  if (options.dryRun === true) return showPlan(resolved, options.json ?? false, output);
+  if (options.dryRun === true) return showPlan(resolved, output);
   if (resolved.file !== undefined) output.write(`configuration ${resolved.file}\n`);
   const engine = await chooseEngine(config.engine);
   const now = new Date();

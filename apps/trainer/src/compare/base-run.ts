@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { InvalidInputError, parseInput } from '@spark-rl/core';
+import { InvalidInputError } from '@spark-rl/core';
 import {
   configHash,
   createRun,
@@ -12,7 +12,8 @@ import {
   type Run,
 } from '@spark-rl/run-store';
 
-import { trainConfigSchema, type TrainConfig } from '../config/schema.js';
+import { recordedConfig } from '../config/recorded-config.js';
+import type { TrainConfig } from '../config/schema.js';
 import { loadCheckpoint, type RunCheckpoint } from '../pipeline/checkpoint.js';
 import { readEvaluation, type StoredEvaluation } from '../pipeline/evaluation-file.js';
 
@@ -27,15 +28,6 @@ export interface BaseRun {
   readonly final?: { readonly checkpoint: RunCheckpoint; readonly evaluation: StoredEvaluation };
 }
 
-/** The configuration of a run as its manifest holds it. */
-export const configOf = (folder: string, manifest: Manifest): TrainConfig =>
-  parseInput(
-    trainConfigSchema,
-    manifest.config,
-    `${folder}/manifest.json: config`,
-    'The run was made by another version, or the file was changed: restore it, or start a new run.',
-  );
-
 /**
  * Reads a run that others are compared with.
  *
@@ -43,7 +35,7 @@ export const configOf = (folder: string, manifest: Manifest): TrainConfig =>
  */
 export async function readBase(folder: string): Promise<BaseRun> {
   const manifest = await readManifest(folder);
-  const config = configOf(folder, manifest);
+  const config = recordedConfig(folder, manifest);
   const checkpoints = openCheckpoints(join(folder, 'checkpoints'));
   const of = async (name: string) =>
     (await checkpoints.has(name)) ? loadCheckpoint(checkpoints, name, config.model) : undefined;

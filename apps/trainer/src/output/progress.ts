@@ -5,11 +5,16 @@ export interface Output {
   readonly write: (text: string) => void;
   /** Whether bars may be drawn over: a terminal, not a pipe or a log. */
   readonly interactive: boolean;
+  /** Where errors go; where it is missing, they go where everything goes. */
+  readonly writeError?: (text: string) => void;
+  /** Present where `--json` was given: takes what a program reads. See `result.ts`. */
+  readonly json?: (value: unknown, form: 'document' | 'line') => void;
 }
 
 /** The terminal, or whatever standard output is connected to. */
 export const standardOutput: Output = {
   write: (text) => void process.stdout.write(text),
+  writeError: (text) => void process.stderr.write(text),
   interactive: process.stdout.isTTY && process.env['CI'] === undefined,
 };
 

@@ -46,7 +46,6 @@ export function addEvalCommand(
       'with --leaves: majority, likeliest, best-score or first (default: majority)',
     )
     .option('--engine <name>', 'the engine', 'auto')
-    .option('--json', 'print JSON instead of a table', false)
     .option('--policy <url>', 'measure a model behind this server; again for several', collect)
     .option('--model <name>', 'with --policy: the name by which the server knows it')
     .option(

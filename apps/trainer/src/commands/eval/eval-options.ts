@@ -17,7 +17,6 @@ export interface EvalOptions {
   readonly roots?: number;
   readonly width?: number;
   readonly choose?: string;
-  readonly json: boolean;
   /** Addresses of servers of one model; without them a checkpoint of the run is measured. */
   readonly policy?: readonly string[];
   readonly model?: string;

@@ -3,6 +3,7 @@ import type { Policy, Task } from '@spark-rl/core';
 import type { TrainConfig } from '../../config/schema.js';
 import { renderEvaluations } from '../../output/evaluations.js';
 import { startProgress, type Output } from '../../output/progress.js';
+import { showResult } from '../../output/result.js';
 import { evaluatePolicy } from '../../pipeline/evaluate.js';
 import {
   evaluateBranching,
@@ -22,16 +23,14 @@ export interface Measurement {
   readonly seed: number;
 }
 
-const quiet: Output = { write: () => undefined, interactive: false };
-
 /** Measures a policy at each temperature, and shows how far it has come. */
 export async function measure(
   policy: Policy,
   { world, tasks, temperatures, branching, config, seed }: Measurement,
   signal: AbortSignal,
-  output: Output | null,
+  output: Output,
 ): Promise<readonly Measured[]> {
-  const bar = startProgress(output ?? quiet, 'measuring', temperatures.length * tasks.length);
+  const bar = startProgress(output, 'measuring', temperatures.length * tasks.length);
   try {
     const done: Measured[] = [];
     for (const temperature of temperatures) {
@@ -68,12 +67,6 @@ const asJson = ({ single, branching }: Measured) => ({
 });
 
 /** Prints what was measured: JSON, or tables below a line that says of what. */
-export function showMeasured(
-  measured: readonly Measured[],
-  title: string,
-  json: boolean,
-  output: Output,
-): void {
-  if (json) output.write(`${JSON.stringify(measured.map(asJson), null, 2)}\n`);
-  else output.write(`\n${title}\n${renderEvaluations(measured)}`);
+export function showMeasured(measured: readonly Measured[], title: string, output: Output): void {
+  showResult(output, measured.map(asJson), `\n${title}\n${renderEvaluations(measured)}`);
 }

@@ -3,7 +3,8 @@ import type { CreditRule } from '@spark-rl/studio';
 import { z } from 'zod';
 
 import { rolloutSchema } from '../../config/rollout-schema.js';
-import { learningSchema, modelSchema } from '../../config/schema.js';
+import { modelSchema } from '../../config/model-schema.js';
+import { learningSchema } from '../../config/schema.js';
 import { estimatorOf } from '../../pipeline/estimator.js';
 import { rolloutMethod } from '../../pipeline/method.js';
 
