@@ -22,7 +22,7 @@ import type { Output } from '../output/progress.js';
 import { showResult } from '../output/result.js';
 import { loadCheckpoint } from '../pipeline/checkpoint.js';
 import { estimatorOf } from '../pipeline/estimator.js';
-import { rolloutMethod } from '../pipeline/method.js';
+import { treesPerTaskOf } from '../pipeline/method.js';
 import { recordedTrees } from '../pipeline/recorded-trees.js';
 
 /** What `--format` may be. */
@@ -99,7 +99,7 @@ export async function exportCommand(
   const trees = recordedTrees({
     folder,
     estimator: estimatorOf(config),
-    treesPerTask: rolloutMethod(config).treesPerTask,
+    treesPerTask: treesPerTaskOf(config.rollout),
     steps: options.steps ?? { from: 1, to: Infinity },
     onUnfinished: () => unfinished++,
   });

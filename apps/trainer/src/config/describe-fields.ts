@@ -48,8 +48,11 @@ function* fieldsOf(schema: JsonSchema, path: readonly string[]): Generator<Field
     yield* fieldsOf(variant, path);
   for (const [name, field] of Object.entries(schema.properties ?? {})) {
     const here = [...path, name];
-    if (field.properties !== undefined || field.oneOf !== undefined) yield* fieldsOf(field, here);
-    else yield { field: here.join('.'), meaning: field.description ?? '' };
+    const parts = [...fieldsOf(field, here)];
+    // What may be null as a whole is a field too.
+    if (parts.length === 0 || field.anyOf !== undefined)
+      yield { field: here.join('.'), meaning: field.description ?? '' };
+    yield* parts;
   }
 }
 

@@ -2,29 +2,34 @@ import { InvalidInputError, parseInput } from '@spark-rl/core';
 import { HOUSEHOLD_KINDS } from '@spark-rl/env-alfworld';
 
 import type { EnvironmentName, ScienceworldConfig, WebshopConfig } from './environment-schema.js';
-import { mergeConfig, type ConfigJson } from './merge-config.js';
+import { joinParts, mergeConfig, type ConfigJson } from './merge-config.js';
+import type { ScratchModelConfig } from './model-schema.js';
 import { knownNames } from './nearest-name.js';
 import { parseSetting } from './parse-setting.js';
 import { trainConfigSchema, type TrainConfig } from './schema.js';
+
+type ScratchConfig = TrainConfig & { readonly model: ScratchModelConfig };
 
 /**
  * A from-scratch model in small rooms, minutes on two cores: warm-up on imperfect expert games, then SPARK. What such a model
  * shows is that the pipeline learns, not what SPARK does for large models.
  */
-const quickstart: TrainConfig = {
+const quickstart: ScratchConfig = {
   seed: 1,
   engine: 'auto',
   environment: {
     id: 'alfworld',
     size: 'small',
     kinds: [...HOUSEHOLD_KINDS],
+    heldOut: [],
     rooms: ['kitchen', 'living', 'bedroom', 'bathroom'],
     maxTurns: 12,
     games: null,
     expert: { searchNoise: 0.2, wastedTurns: 0.3, reasoning: 'tracking' },
   },
-  agent: { grammar: 'spark' },
+  agent: { grammar: 'spark', prompt: 'auto', history: 5, admissible: true },
   model: {
+    from: 'scratch',
     width: 64,
     layers: 2,
     heads: 4,
@@ -89,9 +94,10 @@ const quickstart: TrainConfig = {
 };
 
 /** Seconds instead of minutes: shows that everything runs, not that it learns. */
-const smoke: TrainConfig = {
+const smoke: ScratchConfig = {
   ...quickstart,
   model: {
+    from: 'scratch',
     width: 32,
     layers: 1,
     heads: 2,
@@ -157,6 +163,7 @@ const science: ScienceworldConfig = {
   recordings: null,
   simplifications: 'easy',
   tasks: null,
+  heldOut: [],
   maxTurns: 30,
 };
 
@@ -208,7 +215,13 @@ export function configureFrom(
 ): TrainConfig {
   let config = base as unknown as ConfigJson;
   if (file !== undefined) config = mergeConfig(config, file.fields, file.name);
-  for (const setting of settings)
+  // What is said of the model decides together whether it is a new or a published one.
+  const ofModel = settings.filter((setting) => setting.startsWith('model.'));
+  if (ofModel.length > 0) {
+    const where = ofModel.map((setting) => `--set ${setting}`).join(' ');
+    config = mergeConfig(config, joinParts(ofModel.map(parseSetting)), where);
+  }
+  for (const setting of settings.filter((each) => !ofModel.includes(each)))
     config = mergeConfig(config, parseSetting(setting), `--set ${setting}`);
   return parseInput(
     trainConfigSchema,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { environmentSchema } from './environment-schema.js';
 import { refuseUselessLearning } from './learning-checks.js';
+import { modelSchema } from './model-schema.js';
 import { rolloutSchema } from './rollout-schema.js';
 
 const share = z.number().min(0).max(1);
@@ -15,35 +16,32 @@ export const agentSchema = z.strictObject({
     .describe(
       'The form of responses: <explore> or <think> (SPARK), free reasoning (ReAct, GRPO, GiGPO, ETO), or RLVMR’s four tags.',
     ),
+  prompt: z
+    .enum(['auto', 'transcript', 'messages'])
+    .default('auto')
+    .describe(
+      'transcript: what was said so far, token by token. messages: one chat message a turn, by the model’s chat template. auto: messages where the model comes with a chat template.',
+    ),
+  history: z.int().min(0).default(5).describe('messages: how many past turns a prompt repeats.'),
+  admissible: z
+    .boolean()
+    .default(true)
+    .describe('messages: whether a prompt lists the actions that can be taken now.'),
 });
 
 export type AgentConfig = z.infer<typeof agentSchema>;
-
-/** The transformer that is trained from scratch. */
-export const modelSchema = z
-  .strictObject({
-    width: positive.max(16_384).describe('Size of the residual stream.'),
-    layers: positive.describe('Number of blocks.'),
-    heads: positive.describe('Attention heads; width / heads must be even.'),
-    hiddenWidth: positive.describe('Size of the SwiGLU layer.'),
-    contextLength: z.int().min(128).max(131_072).describe('The most tokens of a transcript.'),
-    vocabularySize: z
-      .int()
-      .min(300)
-      .max(1_000_000)
-      .describe('The most tokens that the tokenizer may learn.'),
-  })
-  .refine((model) => model.width % (2 * model.heads) === 0, {
-    path: ['heads'],
-    error: 'width must be a multiple of 2 * heads',
-  });
 
 /** The supervised warm-up on expert games. */
 export const warmupSchema = z.strictObject({
   episodes: positive.describe(
     'How many expert games are made; those that the expert does not win in time are left out.',
   ),
-  tokens: positive.describe('How many tokens, prompts included, the model is trained on.'),
+  tokens: z
+    .int()
+    .min(0)
+    .describe(
+      'How many tokens, prompts included, the model is trained on; 0 leaves the warm-up out (published models only).',
+    ),
   batchRows: positive.describe('Games of one update.'),
   learningRate: z
     .number()
@@ -208,6 +206,11 @@ export const trainConfigSchema = z
       error: 'reinforcement.patience counts measurements: say every how many steps one is made',
     },
   )
+  .refine(({ model, warmup }) => model.from === 'folder' || warmup.tokens > 0, {
+    path: ['warmup', 'tokens'],
+    error:
+      'a model from scratch knows no words yet: give at least 1, or a published model (model.folder)',
+  })
   .superRefine(refuseUselessLearning);
 
 export type TrainConfig = z.infer<typeof trainConfigSchema>;

@@ -7,9 +7,11 @@ import {
   loadModel,
   saveModel,
   type Model,
-  type TransformerOptions,
 } from '@spark-rl/transformer-policy';
 import { z } from 'zod';
+
+import type { ModelConfig } from '../config/model-schema.js';
+import { architectureOf } from './architecture.js';
 
 const count = z.number().min(0);
 
@@ -36,8 +38,15 @@ export const progressSchema = z.strictObject({
   failedLeaves: count,
   forks: count,
   droppedGroups: count,
+  /** Tasks taken from the training order; null in checkpoints of runs that took as many in every step. */
+  tasksTaken: count.nullable().default(null),
   decodeSteps: count,
   decodedTokens: count,
+  /** Of the reinforcement: sampling trees, of that with the policy at work, updating, and measuring on the way. */
+  rolloutSeconds: count.default(0),
+  policySeconds: count.default(0),
+  updateSeconds: count.default(0),
+  measuringSeconds: count.default(0),
   /** Explore ratio of the first reinforcement step: what later steps are held against. */
   firstExploreRatio: count.nullable(),
   /** Recent values of the criterion's signal, where it compares with them; null where it does not. */
@@ -76,8 +85,13 @@ export const noProgress: RunProgress = {
   failedLeaves: 0,
   forks: 0,
   droppedGroups: 0,
+  tasksTaken: 0,
   decodeSteps: 0,
   decodedTokens: 0,
+  rolloutSeconds: 0,
+  policySeconds: 0,
+  updateSeconds: 0,
+  measuringSeconds: 0,
   firstExploreRatio: null,
   calibration: null,
   best: null,
@@ -88,8 +102,19 @@ export interface RunCheckpoint {
   readonly model: Model;
   readonly snapshot: TrainingSnapshot;
   readonly progress: RunProgress;
+  readonly beside: BesideWeights;
 }
 
+/** Further weights that a run needs to go on exactly; most need none. */
+export interface BesideWeights {
+  /** Those that the trees of the next step are grown with, where that runs ahead, and their version. */
+  readonly behaviour?: { readonly parameters: Named<HostTensor>; readonly version: number };
+  /** The reference of the KL divergence, where it moves. */
+  readonly reference?: Named<HostTensor>;
+}
+
+const BEHAVIOUR = 'behaviour.safetensors';
+const REFERENCE = 'reference.safetensors';
 const OPTIMIZER = 'optimizer.safetensors';
 const PROGRESS = 'progress.json';
 
@@ -108,15 +133,24 @@ export function encodeCheckpoint(
   model: Pick<Model, 'config' | 'tokenizer'>,
   snapshot: TrainingSnapshot,
   progress: RunProgress,
+  { behaviour, reference }: BesideWeights = {},
 ): CheckpointFiles {
   const moments = Object.fromEntries([
     ...prefixed('first', snapshot.firstMoments),
     ...prefixed('second', snapshot.secondMoments),
   ]);
-  const state = { optimizerStep: snapshot.step, ...progress };
+  const state = {
+    optimizerStep: snapshot.step,
+    ...(behaviour !== undefined && { behaviourVersion: behaviour.version }),
+    ...progress,
+  };
   return new Map([
     ...saveModel({ ...model, parameters: snapshot.parameters }),
     [OPTIMIZER, encodeSafetensors(moments)],
+    ...(behaviour === undefined
+      ? []
+      : ([[BEHAVIOUR, encodeSafetensors(behaviour.parameters)]] as const)),
+    ...(reference === undefined ? [] : ([[REFERENCE, encodeSafetensors(reference)]] as const)),
     [PROGRESS, new TextEncoder().encode(`${JSON.stringify(state, null, 2)}\n`)],
   ]);
 }
@@ -124,13 +158,13 @@ export function encodeCheckpoint(
 /**
  * Loads a checkpoint of a run.
  *
- * @param expected - the architecture of the run's configuration, without the vocabulary, which its tokenizer decided
+ * @param expected - the model of the run's configuration; how large its vocabulary is its tokenizer decided
  * @throws CheckpointError when a file is missing or damaged, or the checkpoint is of another model
  */
 export async function loadCheckpoint(
   checkpoints: Checkpoints,
   name: string,
-  expected: Partial<TransformerOptions> & Omit<TransformerOptions, 'vocabularySize'>,
+  expected: ModelConfig,
 ): Promise<RunCheckpoint> {
   const files = await checkpoints.load(name);
   const file = (file: string): Uint8Array => {
@@ -142,7 +176,10 @@ export async function loadCheckpoint(
     });
   };
   const { vocabularySize } = loadModel(files).config;
-  const model = loadModel(files, { ...expected, vocabularySize });
+  const model = loadModel(
+    files,
+    expected.from === 'scratch' ? architectureOf(expected, vocabularySize) : undefined,
+  );
   const moments = decodeSafetensors(file(OPTIMIZER)).tensors;
   let state: unknown;
   try {
@@ -154,15 +191,28 @@ export async function loadCheckpoint(
       cause,
     });
   }
-  const { optimizerStep, ...progress } = parseInput(
-    progressSchema.extend({ optimizerStep: z.int().min(0) }),
+  const { optimizerStep, behaviourVersion, ...progress } = parseInput(
+    progressSchema.extend({
+      optimizerStep: z.int().min(0),
+      behaviourVersion: z.int().min(0).optional(),
+    }),
     state,
     `${PROGRESS} of checkpoint ${name}`,
     'Resume from another checkpoint.',
   );
+  const reference = files.get(REFERENCE);
   return {
     model,
     progress,
+    beside: {
+      ...(behaviourVersion !== undefined && {
+        behaviour: {
+          parameters: decodeSafetensors(file(BEHAVIOUR)).tensors,
+          version: behaviourVersion,
+        },
+      }),
+      ...(reference !== undefined && { reference: decodeSafetensors(reference).tensors }),
+    },
     snapshot: {
       step: optimizerStep,
       parameters: model.parameters,

@@ -24,7 +24,13 @@ import {
   type Signal,
 } from '@spark-rl/branching-criteria';
 import { leafBudget } from '@spark-rl/budget';
-import type { Arbiter, BranchingCriterion, Budget, Expansion } from '@spark-rl/core';
+import {
+  InvalidInputError,
+  type Arbiter,
+  type BranchingCriterion,
+  type Budget,
+  type Expansion,
+} from '@spark-rl/core';
 import { seededOrder } from '@spark-rl/tree-rollout';
 
 import type { CriterionName, RolloutConfig } from '../config/rollout-schema.js';
@@ -46,8 +52,11 @@ export interface RolloutMethod {
   };
 }
 
-/** What a configuration says of methods; the model tells how many tokens its tokenizer may have. */
-export type MethodConfig = Pick<TrainConfig, 'rollout' | 'model'>;
+/** What a configuration says of methods. */
+export interface MethodConfig extends Pick<TrainConfig, 'rollout' | 'model'> {
+  /** How many tokens the model has; by default as many as the tokenizer of a model from scratch may learn. */
+  readonly vocabulary?: number;
+}
 
 const SIGNALS: Readonly<Partial<Record<CriterionName, () => Signal>>> = {
   'mean-entropy': meanEntropySignal,
@@ -61,12 +70,17 @@ const SIGNALS: Readonly<Partial<Record<CriterionName, () => Signal>>> = {
 export const calibratedSignal = ({ method, criterion }: RolloutConfig): Signal | undefined =>
   method === 'spark' ? SIGNALS[criterion]?.() : undefined;
 
-function criterionOf(
-  { rollout, model }: MethodConfig,
-  calibration?: Calibration,
-): BranchingCriterion {
-  const { criterion, width, probability, signalShare } = rollout;
-  const vocabulary = model.vocabularySize;
+function vocabularyOf({ model, vocabulary }: MethodConfig): number {
+  if (vocabulary !== undefined) return vocabulary;
+  if (model.from === 'scratch') return model.vocabularySize;
+  throw new InvalidInputError('how many tokens the model of a folder has is not known here', {
+    field: 'vocabulary',
+    remedy: 'Give the vocabulary of the model that was loaded.',
+  });
+}
+
+function criterionOf(config: MethodConfig, calibration?: Calibration): BranchingCriterion {
+  const { criterion, width, probability, signalShare } = config.rollout;
   switch (criterion) {
     case 'explore-tag':
       return exploreTag({ width });
@@ -77,9 +91,9 @@ function criterionOf(
     case 'never':
       return never();
     case 'entropy-change':
-      return entropyChange({ form: 'arpo', vocabulary, width });
+      return entropyChange({ form: 'arpo', vocabulary: vocabularyOf(config), width });
     case 'entropy-change-spark-code':
-      return entropyChange({ form: 'spark-code', vocabulary, width });
+      return entropyChange({ form: 'spark-code', vocabulary: vocabularyOf(config), width });
     case 'verbalised-doubt':
       return verbalisedDoubt({ width });
     case 'repeated-action':
@@ -101,6 +115,10 @@ function criterionOf(
       });
   }
 }
+
+/** How many trees a task grows. */
+export const treesPerTaskOf = ({ method, roots }: RolloutConfig): number =>
+  method === 'tree-grpo' ? roots : 1;
 
 /**
  * What a configuration's method means as options of the one rollout engine; `docs/methods.md` has the table.

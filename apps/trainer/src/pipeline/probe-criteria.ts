@@ -16,13 +16,16 @@ import { rolloutTrees } from '@spark-rl/tree-rollout';
 
 import type { CriterionName } from '../config/rollout-schema.js';
 import type { TrainConfig } from '../config/schema.js';
-import { calibratedSignal, rolloutMethod } from './method.js';
+import { calibratedSignal, rolloutMethod, type MethodConfig } from './method.js';
 import type { World } from '../worlds/world.js';
 
 /** Trees that grow at once: a probe has a hundred paths and more. */
 const CONCURRENCY = 4;
 
-const configOf = (config: TrainConfig, criterion: CriterionName): TrainConfig => ({
+/** A configuration, and how many tokens the probed model has. */
+type ProbedConfig = TrainConfig & Pick<MethodConfig, 'vocabulary'>;
+
+const configOf = (config: ProbedConfig, criterion: CriterionName): ProbedConfig => ({
   ...config,
   rollout: { ...config.rollout, method: 'spark', criterion },
 });
@@ -55,7 +58,7 @@ function criterionOfSignal(
  */
 export function criterionNamed(
   name: CriterionName,
-  config: TrainConfig,
+  config: ProbedConfig,
   probes: readonly Tree[] = [],
 ): BranchingCriterion {
   const configured = configOf(config, name);
@@ -84,7 +87,7 @@ export interface ProbeOptions {
   /** Its id names the engine and the weights: recorded probes of another are grown anew. */
   readonly policy: Policy;
   readonly tasks: readonly Task[];
-  readonly config: TrainConfig;
+  readonly config: ProbedConfig;
   /** The criteria that will be run on the probes. */
   readonly criteria: readonly CriterionName[];
   readonly continuations: number;

@@ -1,10 +1,8 @@
 import type { Run } from '@spark-rl/run-store';
 import type { Engine } from '@spark-rl/tensor';
 import {
-  transformerConfig,
   transformerPolicy,
   type Model,
-  type TransformerConfig,
   type TransformerPolicy,
 } from '@spark-rl/transformer-policy';
 
@@ -21,10 +19,6 @@ export interface RunContext {
   readonly output: Output;
   readonly signal: AbortSignal;
 }
-
-/** The architecture of a configuration; the vocabulary is what the tokenizer learned. */
-export const architectureOf = (config: TrainConfig, vocabularySize: number): TransformerConfig =>
-  transformerConfig({ ...config.model, vocabularySize });
 
 /** Lets a policy with the weights of `model` do some work, and frees it afterwards. */
 export async function withPolicy<Value>(

@@ -26,7 +26,7 @@ import {
 } from './checkpoint.js';
 import { tagsOf } from '../worlds/agent-words.js';
 import type { World } from '../worlds/world.js';
-import { architectureOf, type RunContext } from './run-context.js';
+import { type RunContext } from './run-context.js';
 
 const FINISHED = 'warmup';
 /** Where the warm-up stood when it was last saved; removed when it is finished. */

@@ -3,16 +3,14 @@ import type { CreditRule } from '@spark-rl/studio';
 import { z } from 'zod';
 
 import { rolloutSchema } from '../../config/rollout-schema.js';
-import { modelSchema } from '../../config/model-schema.js';
 import { learningSchema } from '../../config/schema.js';
 import { estimatorOf } from '../../pipeline/estimator.js';
-import { rolloutMethod } from '../../pipeline/method.js';
+import { treesPerTaskOf } from '../../pipeline/method.js';
 
 // Only what decides the credits: a run of another version may differ in the rest.
 const recordedSchema = z.object({
   learning: learningSchema,
   rollout: rolloutSchema,
-  model: modelSchema,
 });
 
 /**
@@ -24,6 +22,6 @@ export function creditRuleOf(recorded: Readonly<Record<string, JsonValue>>): Cre
   const config = recordedSchema.parse(recorded);
   return {
     estimator: estimatorOf(config),
-    treesPerTask: rolloutMethod(config).treesPerTask,
+    treesPerTask: treesPerTaskOf(config.rollout),
   };
 }
