@@ -8,32 +8,49 @@ const file = z.string().min(1).nullable().default(null);
 const maxTurns = positive.describe('The most turns of an episode.');
 
 /** ALFWorld household games: generated ones, or a folder of real ones. */
-const alfworldSchema = z.strictObject({
-  id: z.literal('alfworld').describe('Which world it is.'),
-  games: file.describe(
-    'A folder of real games in the layout of ALFWorld’s releases; null makes games with the embedded generator.',
-  ),
-  size: z
-    .enum(['small', 'full'])
-    .describe('Generated: a room of 6 to 8 receptacles, or one of 15 to 30 as in ALFWorld.'),
-  kinds: z.array(z.enum(HOUSEHOLD_KINDS)).min(1).describe('The kinds of task.'),
-  rooms: z
-    .array(z.enum(['kitchen', 'living', 'bedroom', 'bathroom']))
-    .min(1)
-    .describe('Generated: the types of room.'),
-  maxTurns,
-  expert: z
-    .strictObject({
-      searchNoise: share.describe('Share of the expert’s search choices that are made at random.'),
-      wastedTurns: share.describe(
-        'Share of the expert’s turns that do nothing useful: what reinforcement can remove.',
+const alfworldSchema = z
+  .strictObject({
+    id: z.literal('alfworld').describe('Which world it is.'),
+    games: file.describe(
+      'A folder of real games in the layout of ALFWorld’s releases; null makes games with the embedded generator.',
+    ),
+    size: z
+      .enum(['small', 'full'])
+      .describe('Generated: a room of 6 to 8 receptacles, or one of 15 to 30 as in ALFWorld.'),
+    kinds: z.array(z.enum(HOUSEHOLD_KINDS)).min(1).describe('The kinds of task.'),
+    heldOut: z
+      .array(z.enum(HOUSEHOLD_KINDS))
+      .default([])
+      .describe(
+        'Kinds of task that are never learned from, only measured: level L2 of eval. The paper holds out pick_cool_then_place_in_recep and pick_two_obj_and_place.',
       ),
-      reasoning: z
-        .enum(['brief', 'tracking'])
-        .describe('Whether the expert’s words repeat which places are left to search.'),
-    })
-    .describe('Who plays the games of the warm-up.'),
-});
+    rooms: z
+      .array(z.enum(['kitchen', 'living', 'bedroom', 'bathroom']))
+      .min(1)
+      .describe('Generated: the types of room.'),
+    maxTurns,
+    expert: z
+      .strictObject({
+        searchNoise: share.describe(
+          'Share of the expert’s search choices that are made at random.',
+        ),
+        wastedTurns: share.describe(
+          'Share of the expert’s turns that do nothing useful: what reinforcement can remove.',
+        ),
+        reasoning: z
+          .enum(['brief', 'tracking'])
+          .describe('Whether the expert’s words repeat which places are left to search.'),
+      })
+      .describe('Who plays the games of the warm-up.'),
+  })
+  .refine(({ kinds, heldOut }) => heldOut.every((kind) => kinds.includes(kind)), {
+    path: ['heldOut'],
+    error: 'what is held out is measured, so it must be among kinds',
+  })
+  .refine(({ kinds, heldOut }) => kinds.some((kind) => !heldOut.includes(kind)), {
+    path: ['heldOut'],
+    error: 'every kind is held out, so nothing is left to learn from',
+  });
 
 /** WebShop: a synthetic catalogue, or the real data files. */
 const webshopSchema = z
@@ -110,6 +127,12 @@ const scienceworldSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Only these tasks, by name, id or topic; null for all.'),
+  heldOut: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Tasks, by name, id or topic, that are never learned from, only measured: level L2 of eval, such as ["6", "7"].',
+    ),
   maxTurns,
 });
 

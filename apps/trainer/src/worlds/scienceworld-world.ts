@@ -5,15 +5,17 @@ import {
   openSimulators,
   readEpisodes,
   recordedScienceworld,
-  SCIENCEWORLD_SPLITS,
+  SCIENCEWORLD_TOPICS,
   scienceworldBrief,
   scienceworldEnvironment,
   scienceworldExpert,
+  selectTasks,
   type RecordedEpisode,
   type ScienceworldEnvironment,
 } from '@spark-rl/env-scienceworld';
 
 import type { ScienceworldConfig } from '../config/environment-schema.js';
+import { levelledSplits } from './levels.js';
 import { listOf } from './task-list.js';
 import { tasksByEpoch } from './training-order.js';
 import type { WorldParts } from './world.js';
@@ -31,7 +33,7 @@ interface Opened {
 
 /** The simulator: as many processes as memory allows. */
 async function withJar(config: ScienceworldConfig): Promise<Opened> {
-  const { jar, simplifications, tasks, maxTurns } = config;
+  const { jar, simplifications, tasks, maxTurns, heldOut } = config;
   const pool = await openSimulators({ callOrder: 'lean', ...(jar !== null && { jar }) });
   const environment = scienceworldEnvironment({
     launch: pool.launch,
@@ -39,6 +41,7 @@ async function withJar(config: ScienceworldConfig): Promise<Opened> {
     simplifications,
     maxActions: maxTurns,
     version: pool.version,
+    heldOut,
     ...(tasks !== null && { tasks }),
   });
   return {
@@ -51,7 +54,7 @@ async function withJar(config: ScienceworldConfig): Promise<Opened> {
 }
 
 function fromRecordings(
-  { simplifications, maxTurns }: ScienceworldConfig,
+  { simplifications, maxTurns, heldOut }: ScienceworldConfig,
   episodes: readonly RecordedEpisode[],
 ): Opened {
   const environment = recordedScienceworld({
@@ -60,8 +63,15 @@ function fromRecordings(
     unrecorded: 'no-effect',
     validActions: 'never',
     maxActions: maxTurns,
+    heldOut,
   });
   return { environment, close: environment.close };
+}
+
+/** The number and the name of a task's topic. */
+function topicOf(kind: string): string {
+  const topic = selectTasks(kind)[0]!.topic;
+  return `${topic} ${SCIENCEWORLD_TOPICS[topic]!}`;
 }
 
 /** ScienceWorld, live or recorded. Its score goes from -100 to 100; success is 100. */
@@ -70,15 +80,20 @@ export async function scienceworldWorld(config: ScienceworldConfig): Promise<Wor
   const { environment, close } =
     config.simulator === 'jar' ? await withJar(config) : fromRecordings(config, episodes);
   const expert = scienceworldExpert({ episodes, maxActions: config.maxTurns });
+  const { training: split, ...splits } = levelledSplits(
+    ['test', 'dev', 'train', 'all'],
+    config.heldOut,
+  );
   let training: readonly Task[] | undefined;
   return {
     environment: someEnvironment(environment),
     expert,
     brief: scienceworldBrief({ simplifications: config.simplifications }),
-    splits: { unseen: 'test', names: SCIENCEWORLD_SPLITS },
+    splits,
+    topicOf,
     tasks: (split, seed, count) => listOf(environment.tasks({ split, seed, count })),
     trainingTasks: async (seed, step, count) => {
-      training ??= await listOf(environment.tasks({ split: 'train' }));
+      training ??= await listOf(environment.tasks({ split }));
       // The warm-up has only what the expert can do.
       return step === 0
         ? tasksByEpoch(training.filter(expert.solves), [seed, 'warm-up'], 0, count)

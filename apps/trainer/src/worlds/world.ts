@@ -16,7 +16,11 @@ export interface WorldParts {
     readonly unseen: string;
     /** All that there are. */
     readonly names: readonly string[];
+    /** Why the level L2 is none of them, in a world that has levels; absent otherwise. */
+    readonly noL2?: string;
   };
+  /** What kinds of task belong together under, such as a topic; absent where every kind stands for itself. */
+  readonly topicOf?: (kind: string) => string;
   /** At most `count` tasks of a split; the same arguments give the same tasks. */
   readonly tasks: (split: string, seed: number, count: number) => Promise<readonly Task[]>;
   /**
