@@ -99,6 +99,7 @@ function everything(work, tarballs, run) {
     join(project, 'package.json'),
     JSON.stringify({ private: true, dependencies: files, overrides: files }),
   );
+  writeFileSync(join(project, '.npmrc'), 'onnxruntime-node-install=skip\nloglevel=error\n');
   run(
     'npm',
     ['install', '--no-audit', '--no-fund', '--no-package-lock', '--omit=optional'],
