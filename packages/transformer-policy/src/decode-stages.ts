@@ -8,6 +8,13 @@ import {
   type AttentionInputs,
 } from './blocks.js';
 import { layerParameter, parameterShapes, type TransformerConfig } from './config.js';
+import {
+  adapterParameter,
+  adapterShapes,
+  type LoraConfig,
+  type LoraTarget,
+} from './lora/lora-config.js';
+import { loraProjection } from './lora/lora-projection.js';
 import { need } from './parameters.js';
 
 /** How many new tokens a row brings: exactly one when decoding, any number from 2 when prefilling. */
@@ -24,14 +31,26 @@ export type DecodeMode = 'decode' | 'prefill';
  *
  * Named dimensions: `batch` rows, `time` new tokens a row (absent in decode mode, where it is 1), `slots` of the cache, `picked`
  * rows of logits.
+ *
+ * @param lora - adapters that are applied as in training, where there are any
  */
 export function decodeStages(
   config: TransformerConfig,
   mode: DecodeMode,
+  lora?: LoraConfig,
 ): readonly TensorProgram[] {
   const { layers, width, heads, keyValueHeads, headDim } = config;
   const time: Dim = mode === 'decode' ? 1 : 'time';
-  const shapes = parameterShapes(config);
+  const shapes = {
+    ...parameterShapes(config),
+    ...(lora === undefined ? {} : adapterShapes(config, lora)),
+  };
+  const projection = lora === undefined ? undefined : loraProjection(config, lora);
+  const adapters = (layer: number, targets: readonly LoraTarget[]): readonly string[] =>
+    targets.flatMap((target) => [
+      adapterParameter(layer, target, 'A'),
+      adapterParameter(layer, target, 'B'),
+    ]);
   const float = (...shape: readonly Dim[]): TensorSpec => ({ dtype: 'float32', shape });
   const int = (...shape: readonly Dim[]): TensorSpec => ({ dtype: 'int32', shape });
   const pick = (names: readonly string[]): Named<readonly number[]> =>
@@ -52,7 +71,10 @@ export function decodeStages(
   ): Named<T> => {
     const table = (name: string): T => ops.reshape(need(inputs, name), ['batch', time, 1, headDim]);
     const rotary = { cosines: table('cosines'), sines: table('sines') };
-    return { hidden, ...attentionInputs(ops, config, parameters, layer, hidden, rotary) };
+    return {
+      hidden,
+      ...attentionInputs(ops, config, parameters, layer, hidden, rotary, projection),
+    };
   };
 
   const attendSlots = <T>(ops: TensorOps<T>, inputs: AttentionInputs<T>, mask: T): T => {
@@ -69,11 +91,14 @@ export function decodeStages(
     layerParameter(layer, 'qkvBias'),
     layerParameter(layer, 'queryNorm'),
     layerParameter(layer, 'keyNorm'),
+    ...adapters(layer, ['q', 'k', 'v']),
   ];
-  const closing = (layer: number): readonly string[] =>
-    ['attentionOutput', 'feedForwardNorm', 'gateUp', 'down'].map((name) =>
+  const closing = (layer: number): readonly string[] => [
+    ...['attentionOutput', 'feedForwardNorm', 'gateUp', 'down'].map((name) =>
       layerParameter(layer, name),
-    );
+    ),
+    ...adapters(layer, ['o', 'gate', 'up', 'down']),
+  ];
 
   const first: TensorProgram = {
     name: `${mode}-embed`,
@@ -118,6 +143,7 @@ export function decodeStages(
           layer,
           need(inputs, 'hidden'),
           attended,
+          projection,
         );
         if (!last) return openBlock(ops, parameters, layer + 1, hidden, inputs);
         const rows =

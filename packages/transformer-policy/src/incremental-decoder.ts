@@ -4,6 +4,7 @@ import { MASKED } from './blocks.js';
 import type { TransformerConfig } from './config.js';
 import { decodeStages, type DecodeMode } from './decode-stages.js';
 import type { KeyValuePool } from './key-value-pool.js';
+import type { LoraConfig } from './lora/lora-config.js';
 import { need } from './parameters.js';
 import { rotaryAngles } from './rotary.js';
 
@@ -38,9 +39,10 @@ const int32 = (shape: readonly number[], data: Int32Array): HostTensor => ({
 export async function incrementalDecoder(
   engine: Engine,
   config: TransformerConfig,
+  lora?: LoraConfig,
 ): Promise<IncrementalDecoder> {
   const compile = (mode: DecodeMode): Promise<CompiledProgram[]> =>
-    Promise.all(decodeStages(config, mode).map((stage) => engine.compile(stage)));
+    Promise.all(decodeStages(config, mode, lora).map((stage) => engine.compile(stage)));
   const programs = { decode: await compile('decode'), prefill: await compile('prefill') };
 
   const angles = rotaryAngles(config);

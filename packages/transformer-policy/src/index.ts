@@ -44,6 +44,8 @@ export {
 
 export {
   loadHuggingFaceModel,
+  readHuggingFaceFolder,
+  type HuggingFaceFolder,
   type HuggingFaceModel,
   type LoadHuggingFaceOptions,
 } from './hugging-face/load-model.js';
@@ -61,8 +63,10 @@ export {
 export { loraTransformer } from './lora/lora-transformer.js';
 export { mergeAdapters } from './lora/merge-adapters.js';
 export {
-  loadAdapter,
-  saveAdapter,
+  ADAPTER_FILES,
+  decodeAdapter,
+  encodeAdapter,
   type Adapter,
-  type SaveAdapterOptions,
-} from './lora/adapter-folder.js';
+  type EncodeAdapterOptions,
+} from './lora/adapter-files.js';
+export { loadAdapter, saveAdapter, type SaveAdapterOptions } from './lora/adapter-folder.js';

@@ -16,6 +16,7 @@ import { encodePrompt } from './encode-prompt.js';
 import { generationCall, type GenerationCall } from './generation-call.js';
 import { incrementalDecoder, type IncrementalDecoder } from './incremental-decoder.js';
 import { cacheShape } from './key-value-pool.js';
+import { loraConfig, type LoraOptions } from './lora/lora-config.js';
 import { prefixCache } from './prefix-cache.js';
 import { rowBatch, type BatchCounters, type RowBatch } from './row-batch.js';
 import { samplingSchema } from './sampling/sampling-schema.js';
@@ -40,6 +41,10 @@ export interface TransformerPolicyOptions {
   readonly tokenizer: Tokenizer;
   /** The weights, as the engine holds them; whoever made them disposes of them. */
   readonly parameters: ParameterSet;
+  /**
+   * Adapters among the parameters: sampled with as `loraTransformer` trains them, so nothing has to be merged when they change. Default none.
+   */
+  readonly lora?: LoraOptions | undefined;
   /** Names the weights; every response carries it. */
   readonly version: string;
   /** Default `transformer`. */
@@ -105,6 +110,7 @@ export function transformerPolicy(options: TransformerPolicyOptions): Transforme
   const { engine, tokenizer } = options;
   const settings = parseInput(settingsSchema, options, 'options of transformerPolicy');
   const config = transformerConfig(options.config);
+  const lora = options.lora === undefined ? undefined : loraConfig(options.lora);
   if (tokenizer.vocabularySize > config.vocabularySize) {
     throw new InvalidInputError(
       `the tokenizer has ${tokenizer.vocabularySize} tokens, the model ${config.vocabularySize}`,
@@ -142,7 +148,7 @@ export function transformerPolicy(options: TransformerPolicyOptions): Transforme
 
   const run = async (): Promise<void> => {
     try {
-      decoder ??= await incrementalDecoder(engine, config);
+      decoder ??= await incrementalDecoder(engine, config, lora);
       while (running() > 0) {
         await nextTick();
         batch ??= rowBatch({ config, decoder, cache, counters, ...settings });

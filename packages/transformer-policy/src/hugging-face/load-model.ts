@@ -22,8 +22,8 @@ const COMPANIONS = [
   'merges.txt',
 ] as const;
 
-/** A model that came from a Hugging Face folder. */
-export interface HuggingFaceModel extends Model {
+/** A Hugging Face folder without its weights. */
+export interface HuggingFaceFolder extends Pick<Model, 'config' | 'tokenizer'> {
   /** What the folder says beside the weights; saving writes it again. */
   readonly origin: {
     /** `config.json`, parsed. */
@@ -31,6 +31,11 @@ export interface HuggingFaceModel extends Model {
     /** The tokenizer's files and `generation_config.json`, to the byte. */
     readonly companions: ReadonlyMap<string, Uint8Array>;
   };
+}
+
+/** A model that came from a Hugging Face folder. */
+export interface HuggingFaceModel extends HuggingFaceFolder {
+  readonly parameters: Model['parameters'];
 }
 
 /** How a folder is loaded. */
@@ -49,18 +54,15 @@ const optionsSchema = z.looseObject({
 });
 
 /**
- * Loads Qwen2, Qwen2.5, Qwen3 or Llama 3 from a folder as it is published on Hugging Face: `config.json`, `model.safetensors` or its
- * shards with their index, in float32, half precision or bfloat16, `tokenizer.json`, and what there is of `tokenizer_config.json`,
- * `chat_template.jinja` and `generation_config.json`. The small files are checked before the weights are read.
+ * Reads and checks the small files of a folder, not the weights: what its architecture is, its tokenizer, and what it says beside.
  *
- * @throws CheckpointError naming the file and the field: an unknown architecture, a missing or damaged file, a tokenizer of another
- *   model, too little memory
+ * @throws CheckpointError naming the file and the field: an unknown architecture, a missing or damaged file, a tokenizer of another model
  */
-export async function loadHuggingFaceModel(
+export async function readHuggingFaceFolder(
   folder: string,
-  options: LoadHuggingFaceOptions = {},
-): Promise<HuggingFaceModel> {
-  const settings = parseInput(optionsSchema, options, 'options of loadHuggingFaceModel');
+  options: Omit<LoadHuggingFaceOptions, 'memory'> = {},
+): Promise<HuggingFaceFolder> {
+  const settings = parseInput(optionsSchema, options, 'options of readHuggingFaceFolder');
   const present = await listFolder(folder);
   const configPath = join(folder, FILES.config);
   const configBytes = await readIfThere(folder, FILES.config);
@@ -88,11 +90,26 @@ export async function loadHuggingFaceModel(
     config.vocabularySize,
     options.chatTemplateVariables,
   );
-  const parameters = await loadWeights(folder, config, settings.memory);
   return {
     config,
-    parameters,
     tokenizer,
     origin: { configJson: configJson as Record<string, unknown>, companions },
   };
+}
+
+/**
+ * Loads Qwen2, Qwen2.5, Qwen3 or Llama 3 from a folder as it is published on Hugging Face: `config.json`, `model.safetensors` or its
+ * shards with their index, in float32, half precision or bfloat16, `tokenizer.json`, and what there is of `tokenizer_config.json`,
+ * `chat_template.jinja` and `generation_config.json`. The small files are checked before the weights are read.
+ *
+ * @throws CheckpointError naming the file and the field: an unknown architecture, a missing or damaged file, a tokenizer of another
+ *   model, too little memory
+ */
+export async function loadHuggingFaceModel(
+  folder: string,
+  options: LoadHuggingFaceOptions = {},
+): Promise<HuggingFaceModel> {
+  const settings = parseInput(optionsSchema, options, 'options of loadHuggingFaceModel');
+  const model = await readHuggingFaceFolder(folder, options);
+  return { ...model, parameters: await loadWeights(folder, model.config, settings.memory) };
 }

@@ -2,16 +2,8 @@ import type { LanguageModel } from '@spark-rl/tensor';
 
 import { transformerConfig, type TransformerOptions } from '../config.js';
 import { decoderTransformer } from '../decoder-transformer.js';
-import { need } from '../parameters.js';
-import { project, type Projection } from '../projection.js';
-import {
-  adapterParameter,
-  adapterShapes,
-  loraConfig,
-  loraScale,
-  targetPlaces,
-  type LoraOptions,
-} from './lora-config.js';
+import { adapterShapes, loraConfig, type LoraOptions } from './lora-config.js';
+import { loraProjection } from './lora-projection.js';
 
 /**
  * The transformer with low-rank adapters: every adapted projection is x W + s (x A) B. Its parameters are those of
@@ -25,27 +17,7 @@ export function loraTransformer(
 ): LanguageModel {
   const config = transformerConfig(options);
   const lora = loraConfig(loraOptions);
-  const places = targetPlaces(config);
-
-  const adapted: Projection = (ops, parameters, layer, name, x) => {
-    const product = project(ops, parameters, layer, name, x);
-    const parts = places.filter(({ projection }) => projection === name);
-    if (!parts.some(({ target }) => lora.targets.includes(target))) return product;
-    const scale = ops.constant(loraScale(lora));
-    const added = parts.map(({ target, start, size }) => {
-      const part = parts.length === 1 ? product : ops.slice(product, -1, start, start + size);
-      if (!lora.targets.includes(target)) return part;
-      const low = ops.matMul(x, need(parameters, adapterParameter(layer, target, 'A')));
-      const change = ops.matMul(
-        ops.mul(low, scale),
-        need(parameters, adapterParameter(layer, target, 'B')),
-      );
-      return ops.add(part, change);
-    });
-    return added.length === 1 ? added[0]! : ops.concat(added, -1);
-  };
-
-  const model = decoderTransformer(config, adapted);
+  const model = decoderTransformer(config, loraProjection(config, lora));
   return {
     ...model,
     parameters: { ...model.parameters, ...adapterShapes(config, lora) },
