@@ -121,7 +121,7 @@ describe('what is said of fields', () => {
     const output = { write: (text: string) => void (printed += text), interactive: false };
     expect(await main(['config', '--env', 'webshop', '--rollout.leaves', '16'], output)).toBe(0);
     expect(printed).toMatch(/rollout\.leaves = 16\n {4}N: the most leaves/);
-    expect(printed).toContain('environment.products = 4000');
+    expect(printed).toContain('environment.products = 2000');
     expect(printed).not.toContain('searchNoise');
   });
 });

@@ -118,7 +118,10 @@ const smoke: ScratchConfig = {
   evaluation: { ...quickstart.evaluation, episodes: 8 },
 };
 
-/** What the shop asks of a small model: a synthetic catalogue in few words, and one product to look at before it is bought. */
+/**
+ * What the shop asks of a small model: a synthetic catalogue in few words, and one product to look at before it is bought. Of 2,000 products
+ * the words that their codes consist of are so few that each is one token of the quickstart's vocabulary, and can be copied from a page.
+ */
 const shop: WebshopConfig = {
   id: 'webshop',
   items: null,
@@ -126,10 +129,10 @@ const shop: WebshopConfig = {
   humanInstructions: null,
   index: null,
   nouns: null,
-  products: 4000,
+  products: 2000,
   detail: 'brief',
   goals: 'synthetic',
-  splits: 'original',
+  splits: 'verl-agent',
   observation: 'text',
   format: 'spark',
   maxTurns: 10,
@@ -140,11 +143,11 @@ const shop: WebshopConfig = {
 const shopQuickstart: TrainConfig = {
   ...quickstart,
   environment: shop,
-  model: { ...quickstart.model, contextLength: 3584, vocabularySize: 1280 },
+  model: { ...quickstart.model, contextLength: 3584, vocabularySize: 1536 },
   warmup: { ...quickstart.warmup, episodes: 12_000, tokens: 8_000_000, batchRows: 4 },
   rollout: { ...quickstart.rollout, maxResponseTokens: 64 },
   learning: { ...quickstart.learning, reward: 'score' },
-  reinforcement: { ...quickstart.reinforcement, tokens: 350_000 },
+  reinforcement: { ...quickstart.reinforcement, tokens: 700_000 },
 };
 
 const shopSmoke: TrainConfig = {
