@@ -4,6 +4,7 @@ import type { Engine, EngineProvider } from '@spark-rl/tensor';
 import { measureEngine, type EngineSpeed } from '../engine-speed.js';
 import { automaticProviders } from '../engines.js';
 import type { Output } from '../output/progress.js';
+import { showResult } from '../output/result.js';
 import { renderTable } from '../output/table.js';
 
 /** How long all measurements take together, about. */
@@ -30,6 +31,14 @@ function speedTable(measured: readonly Measured[]): string {
     ]),
   );
 }
+
+/** The same for programs. */
+const speedFacts = ({ engine, speed }: Measured) => ({
+  id: engine.id,
+  device: engine.device,
+  batchInvariant: engine.batchInvariant,
+  ...speed,
+});
 
 /** Says which engines beat the chosen one, at training and at decoding. */
 function fasterThan(chosen: Engine, measured: readonly Measured[]): string {
@@ -88,16 +97,26 @@ export async function doctorCommand(
     }
     const list = (title: string, lines: readonly string[]): string =>
       lines.length === 0 ? '' : `\n${title}:\n${lines.map((line) => `- ${line}\n`).join('')}`;
-    output.write(speedTable(measured));
-    output.write(list('Not available here', refusals));
-    output.write(list('Opened, but failed when measured', failures));
-    output.write(`\n--engine auto picks ${chosen.id}: ${chosen.device}.\n`);
-    output.write(fasterThan(chosen, measured));
-    if (!chosen.batchInvariant) {
-      output.write(
-        `On ${chosen.id} a response may depend, in its last bits, on what is sampled beside it: the same seed need not give the same tree.\n`,
-      );
-    }
+    const advice = fasterThan(chosen, measured);
+    const variance = chosen.batchInvariant
+      ? ''
+      : `On ${chosen.id} a response may depend, in its last bits, on what is sampled beside it: the same seed need not give the same tree.\n`;
+    showResult(
+      output,
+      {
+        node: process.versions.node,
+        platform: `${process.platform} ${process.arch}`,
+        chosen: chosen.id,
+        engines: measured.map(speedFacts),
+        refused: refusals,
+        failed: failures,
+        advice: `${advice}${variance}`.trim().split('\n').filter(Boolean),
+      },
+      speedTable(measured) +
+        list('Not available here', refusals) +
+        list('Opened, but failed when measured', failures) +
+        `\n--engine auto picks ${chosen.id}: ${chosen.device}.\n${advice}${variance}`,
+    );
     return 0;
   } finally {
     for (const engine of engines) await engine.dispose();

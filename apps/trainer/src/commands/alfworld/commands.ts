@@ -35,7 +35,6 @@ export function addAlfworldCommands(
       'marked',
     )
     .option('--list', 'name every game that is skipped, not only the damaged ones', false)
-    .option('--json', 'print JSON instead of a table', false)
     .action(async (folder: string, options: IndexOptions) =>
       done(await indexCommand(folder, options, output)),
     );

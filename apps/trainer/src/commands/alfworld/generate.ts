@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { HELD_OUT_KINDS, householdTasks, releaseFiles } from '@spark-rl/env-alfworld';
 
 import { formatCount, startProgress, type Output } from '../../output/progress.js';
+import { showResult } from '../../output/result.js';
 import { parseKinds, parseSize } from './options.js';
 
 export interface GenerateOptions {
@@ -50,6 +51,10 @@ export async function generateCommand(options: GenerateOptions, output: Output):
     if (i % 50 === 49) await new Promise((resolve) => setImmediate(resolve));
   }
   progress.stop();
-  output.write(`${formatCount(tasks.length)} games of ${splits.join(', ')} in ${options.out}\n`);
+  showResult(
+    output,
+    { out: options.out, splits, games: tasks.length },
+    `${formatCount(tasks.length)} games of ${splits.join(', ')} in ${options.out}\n`,
+  );
   return 0;
 }

@@ -2,12 +2,12 @@ import { HOUSEHOLD_KINDS, openGameFolder, type GameFolder } from '@spark-rl/env-
 import Table from 'cli-table3';
 
 import { formatCount, type Output } from '../../output/progress.js';
+import { showResult } from '../../output/result.js';
 
 export interface IndexOptions {
   readonly indexFile?: string;
   readonly solvable: string;
   readonly list: boolean;
-  readonly json: boolean;
 }
 
 /** Counts things by a name, most first. */
@@ -56,23 +56,19 @@ export async function indexCommand(
   });
   const seconds = ((performance.now() - started) / 1000).toFixed(2);
   const { games, skipped, index } = folder;
-  if (options.json) {
-    output.write(`${JSON.stringify({ root: folder.root, games, skipped, index }, null, 2)}\n`);
-    return 0;
-  }
-  output.write(`${table(folder)}\n\n`);
+  let text = `${table(folder)}\n\n`;
   for (const [reason, count] of countBy(skipped, ({ reason }) => sortOf(reason))) {
-    output.write(`${formatCount(count)} skipped: ${reason}\n`);
+    text += `${formatCount(count)} skipped: ${reason}\n`;
   }
   // The usual sorts of skipped games number in the thousands; what is broken is always named.
   const named = options.list
     ? skipped
     : skipped.filter(({ reason }) => reason.startsWith('damaged'));
-  for (const { path: game, reason } of named) output.write(`  ${game}: ${reason}\n`);
-  output.write(
+  for (const { path: game, reason } of named) text += `  ${game}: ${reason}\n`;
+  text +=
     `${formatCount(games.length)} games, ${formatCount(skipped.length)} skipped, in ${seconds} s: ` +
-      `${formatCount(index.read)} read, the others known from the index${index.refused === null ? '' : ` (read anew: ${index.refused})`}\n`,
-  );
-  if (index.unwritten !== null) output.write(`The index could not be stored: ${index.unwritten}\n`);
+    `${formatCount(index.read)} read, the others known from the index${index.refused === null ? '' : ` (read anew: ${index.refused})`}\n`;
+  if (index.unwritten !== null) text += `The index could not be stored: ${index.unwritten}\n`;
+  showResult(output, { root: folder.root, games, skipped, index }, text);
   return 0;
 }

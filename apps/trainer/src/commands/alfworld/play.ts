@@ -14,6 +14,7 @@ import {
 } from '@spark-rl/env-alfworld';
 
 import type { Output } from '../../output/progress.js';
+import { showEvent } from '../../output/result.js';
 import { gameAt } from './game-at.js';
 import { parseSize } from './options.js';
 
@@ -63,35 +64,45 @@ export async function playCommand(
   let { state, observation, done } = startGame(game);
   const intro = observation;
   output.write(`${observation}\n\n${HELP}`);
+  const admissible = (): readonly string[] => (done ? [] : admissibleCommands(state));
+  showEvent(output, 'start', { observation, admissible: admissible() });
+  const end = (won: boolean): void => showEvent(output, 'end', { won, steps: history.length });
+  const history: Exchange[] = [];
   if (done) {
     output.write('The goal holds from the start: there is nothing to play.\n');
+    end(true);
     return 0;
   }
   const lines = createInterface({ input, terminal: false });
   const prompt = (): void => output.write(output.interactive ? '\n> ' : '');
-  const history: Exchange[] = [];
   prompt();
   for await (const line of lines) {
     const command = line.trim();
     if (command === '!quit') break;
     if (command === '?') output.write(`${admissibleCommands(state).join('\n')}\n`);
-    else if (command === '!hint') output.write(`${hint(game, intro, history)}\n`);
-    else if (command === '!history') {
+    else if (command === '!hint') {
+      const text = hint(game, intro, history);
+      showEvent(output, 'hint', { text });
+      output.write(`${text}\n`);
+    } else if (command === '!history') {
       history.forEach((step, i) =>
         output.write(`${i + 1}. ${step.command}\n   ${step.observation}\n`),
       );
     } else if (command !== '') {
       ({ state, observation, done } = stepWithAliases(state, command));
       history.push({ command, observation });
+      showEvent(output, 'step', { action: command, observation, done, admissible: admissible() });
       output.write(`${output.interactive ? '' : `> ${command}\n`}${observation}\n`);
       if (done) {
         output.write(`\nWon in ${history.length} steps.\n`);
+        end(true);
         return 0;
       }
     }
     prompt();
   }
   const count = history.length;
+  end(false);
   output.write(`\nLeft after ${count} ${count === 1 ? 'step' : 'steps'}, not won.\n`);
   return 0;
 }

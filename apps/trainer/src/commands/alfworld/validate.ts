@@ -4,6 +4,7 @@ import { InvalidInputError } from '@spark-rl/core';
 import { checkSolvable, compileGame, openGameFolder } from '@spark-rl/env-alfworld';
 
 import { formatCount, startProgress, type Output } from '../../output/progress.js';
+import { showResult } from '../../output/result.js';
 import { gameAt } from './game-at.js';
 import { countBy } from './index-folder.js';
 
@@ -61,14 +62,22 @@ export async function validateCommand(path: string, output: Output): Promise<num
     progress.update(i + 1);
   }
   progress.stop();
-  for (const { path: name, problem } of problems) output.write(`${name}: ${problem}\n`);
+  let text = problems.map(({ path: name, problem }) => `${name}: ${problem}\n`).join('');
   const left = all.filter(({ skipped }) => skipped !== null && !isDamage(skipped));
-  for (const [reason, count] of countBy(left, ({ skipped }) => skipped!)) {
-    output.write(`${formatCount(count)} skipped: ${reason}\n`);
-  }
-  const by = countBy(ways, (way) => way).map(([way, count]) => `${formatCount(count)} by ${way}`);
-  output.write(
-    `${formatCount(ways.length)} games solvable${by.length === 0 ? '' : ` (${by.join(', ')})`}, ${formatCount(problems.length)} not\n`,
+  const reasons = countBy(left, ({ skipped }) => skipped!);
+  for (const [reason, count] of reasons) text += `${formatCount(count)} skipped: ${reason}\n`;
+  const counted = countBy(ways, (way) => way);
+  const by = counted.map(([way, count]) => `${formatCount(count)} by ${way}`);
+  text += `${formatCount(ways.length)} games solvable${by.length === 0 ? '' : ` (${by.join(', ')})`}, ${formatCount(problems.length)} not\n`;
+  showResult(
+    output,
+    {
+      solvable: ways.length,
+      by: Object.fromEntries(counted),
+      problems,
+      skipped: Object.fromEntries(reasons),
+    },
+    text,
   );
   return problems.length === 0 ? 0 : 1;
 }

@@ -9,6 +9,7 @@ import {
 } from '@spark-rl/env-alfworld';
 
 import type { Output } from '../../output/progress.js';
+import { showResult } from '../../output/result.js';
 import { gameAt } from './game-at.js';
 
 function readTranscript(path: string): Transcript {
@@ -40,14 +41,16 @@ export async function verifyCommand(
   let steps = 0;
   let differences = 0;
   let first = '';
+  let text = '';
+  const facts: object[] = [];
   for (const path of transcripts) {
     const transcript = readTranscript(path);
     const report = verifyTranscript(game, transcript);
     steps += report.steps;
     differences += report.differences.length;
-    if (transcripts.length > 1) {
-      output.write(`${path}: ${report.steps} steps, ${report.differences.length} differences\n`);
-    }
+    facts.push({ path, ...report });
+    if (transcripts.length > 1)
+      text += `${path}: ${report.steps} steps, ${report.differences.length} differences\n`;
     const [difference] = report.differences;
     if (first === '' && difference !== undefined) {
       const { step, field, expected, found } = difference;
@@ -55,6 +58,7 @@ export async function verifyCommand(
       first = `first difference: ${path}, step ${step} (${command}), ${field}\n  expected ${expected}\n  found    ${found}\n`;
     }
   }
-  output.write(`${steps} steps, ${differences} differences\n${first}`);
+  text += `${steps} steps, ${differences} differences\n${first}`;
+  showResult(output, { steps, differences, transcripts: facts }, text);
   return differences === 0 ? 0 : 1;
 }

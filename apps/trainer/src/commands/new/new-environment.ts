@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { InvalidInputError } from '@spark-rl/core';
 
 import type { Output } from '../../output/progress.js';
+import { showResult } from '../../output/result.js';
 import { namesOf } from './names.js';
 import { projectFiles } from './project-files.js';
 
@@ -38,10 +39,11 @@ export async function newEnvironmentCommand(
       remedy: 'Give a folder that does not exist yet: --out DIR.',
     });
   }
+  const files = projectFiles(names);
   await mkdir(dirname(folder), { recursive: true });
   const made = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`));
   try {
-    for (const [path, text] of Object.entries(projectFiles(names))) {
+    for (const [path, text] of Object.entries(files)) {
       await mkdir(dirname(join(made, path)), { recursive: true });
       await writeFile(join(made, path), text);
     }
@@ -51,7 +53,9 @@ export async function newEnvironmentCommand(
     await rm(made, { recursive: true, force: true });
     throw cause;
   }
-  output.write(
+  showResult(
+    output,
+    { folder, files: Object.keys(files) },
     `${folder}: a small whole world, to be replaced by your own, file by file.\n` +
       `  cd ${options.out ?? names.kebab} && npm install && npm test && npm start\n`,
   );

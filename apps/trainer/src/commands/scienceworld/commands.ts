@@ -33,7 +33,6 @@ export function addScienceworldCommands(
     .option('--jar <file>', JAR)
     .option('--java <program>', JAVA)
     .option('--heap <megabytes>', 'heap of a world', positiveNumber, 512)
-    .option('--json', 'print JSON instead of lines', false)
     .action(async (options: DoctorOptions) => done(await doctorCommand(options, output)));
 
   scienceworld
@@ -65,7 +64,6 @@ export function addScienceworldCommands(
     .option('--append', 'keep what the file holds', false)
     .option('--jar <file>', JAR)
     .option('--java <program>', JAVA)
-    .option('--json', 'print JSON instead of lines', false)
     .action(async (options: RecordCommandOptions) => done(await recordCommand(options, output)));
 
   scienceworld
@@ -79,7 +77,6 @@ export function addScienceworldCommands(
     .option('--jobs <number>', 'so many simulators side by side', positiveNumber, 1)
     .option('--jar <file>', JAR)
     .option('--java <program>', JAVA)
-    .option('--json', 'print JSON instead of a table', false)
     .action(async (file: string, options: VerifyOptions) =>
       done(await verifyCommand(file, options, output)),
     );

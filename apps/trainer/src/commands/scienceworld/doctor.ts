@@ -10,13 +10,13 @@ import {
 } from '@spark-rl/env-scienceworld';
 
 import type { Output } from '../../output/progress.js';
+import { showResult } from '../../output/result.js';
 import { withStopSignal } from '../../stop-signal.js';
 import { withSimulator, type JarPlace } from './open-jar.js';
 
 export interface DoctorOptions extends JarPlace {
   /** Heap of a world, MB. */
   readonly heap: number;
-  readonly json: boolean;
 }
 
 /** One thing that was looked at: what was found, or what is missing and what to do about it. */
@@ -122,16 +122,15 @@ async function examine(
  */
 export async function doctorCommand(options: DoctorOptions, output: Output): Promise<number> {
   const tell = ({ what, ok, says }: Finding): void =>
-    output.write(options.json ? '' : `${ok ? 'ok     ' : 'missing'} ${what.padEnd(8)} ${says}\n`);
+    output.write(`${ok ? 'ok     ' : 'missing'} ${what.padEnd(8)} ${says}\n`);
   const findings = await withStopSignal(output.write, (signal) => examine(options, signal, tell));
   const ok = findings.every((finding) => finding.ok);
-  if (options.json) output.write(`${JSON.stringify({ ok, findings })}\n`);
-  else {
-    output.write(
-      ok
-        ? '\nScienceWorld can be played here.\n'
-        : '\nScienceWorld cannot be played here in the simulator; recordings can.\n',
-    );
-  }
+  showResult(
+    output,
+    { ok, findings },
+    ok
+      ? '\nScienceWorld can be played here.\n'
+      : '\nScienceWorld cannot be played here in the simulator; recordings can.\n',
+  );
   return ok ? 0 : 1;
 }

@@ -14,6 +14,7 @@ import {
 } from '@spark-rl/env-scienceworld';
 
 import type { Output } from '../../output/progress.js';
+import { showEvent } from '../../output/result.js';
 import { withStopSignal } from '../../stop-signal.js';
 import { parseTasks } from './choose-tasks.js';
 import { openJar, withSimulator, type JarPlace } from './open-jar.js';
@@ -93,6 +94,18 @@ async function playIn(
   output.write(
     `${task.task}, variation ${task.variation}\n${start.taskDescription}\n\n${start.observation}\n\n${HELP}`,
   );
+  showEvent(output, 'start', {
+    ...task,
+    taskDescription: start.taskDescription,
+    observation: start.observation,
+  });
+  const end = (status: string): void =>
+    showEvent(output, 'end', {
+      status,
+      score: officialScore(now.rawScore),
+      actions: history.length,
+      ticks: now.moves,
+    });
 
   const aside: Readonly<Record<string, () => Promise<string> | string>> = {
     '!valid': async () => (await simulator.validActions({ signal })).join('\n'),
@@ -111,7 +124,11 @@ async function playIn(
     const action = line.trim();
     if (action === '!quit') break;
     const answer = Object.hasOwn(aside, action) ? aside[action] : undefined;
-    if (answer !== undefined) output.write(`${await answer()}\n`);
+    if (answer !== undefined) {
+      const text = await answer();
+      showEvent(output, 'answer', { asked: action, text });
+      output.write(`${text}\n`);
+    }
     // An empty line cancels an ambiguous request; elsewhere it is a slip.
     else if (action === '' && !now.observation.startsWith('Ambiguous request')) continue;
     else if (isTaskReset(action))
@@ -125,8 +142,15 @@ async function playIn(
         `${output.interactive ? '' : `> ${action}\n`}${now.observation}\n${gained === 0 ? '' : `[${score()}]\n`}`,
       );
       const status = statusOf(officialScore(now.rawScore), now.completed);
+      showEvent(output, 'step', {
+        action,
+        observation: now.observation,
+        score: officialScore(now.rawScore),
+        status,
+      });
       if (status !== 'running') {
         output.write(`\n${status === 'success' ? 'Done' : 'Failed'} with ${account()}.\n`);
+        end(status);
         lines.close();
         return;
       }
@@ -134,6 +158,7 @@ async function playIn(
     prompt();
   }
   signal.throwIfAborted();
+  end('running');
   output.write(`\nLeft after ${account()}, ${score()}.\n`);
 }
 

@@ -15,6 +15,7 @@ import {
 } from '@spark-rl/env-scienceworld';
 
 import type { Output } from '../../output/progress.js';
+import { showEvent } from '../../output/result.js';
 import { withStopSignal } from '../../stop-signal.js';
 import { parseNumbers, parseTasks, variationsOf } from './choose-tasks.js';
 import { openJar, withSimulator, type JarPlace } from './open-jar.js';
@@ -33,7 +34,6 @@ export interface RecordCommandOptions extends JarPlace {
   /** True without a detail. */
   readonly valid?: string | true;
   readonly append: boolean;
-  readonly json: boolean;
 }
 
 /** How many random actions an episode has where nothing is said. */
@@ -139,10 +139,15 @@ export async function recordCommand(
     });
     episodes.push(episode);
     const { steps, finalScore } = episode;
+    showEvent(output, 'episode', {
+      task: name,
+      variation,
+      steps: steps.length,
+      score: finalScore,
+      ticks: steps.at(-1)?.moves ?? 0,
+    });
     output.write(
-      options.json
-        ? `${JSON.stringify({ task: name, variation, steps: steps.length, score: finalScore, ticks: steps.at(-1)?.moves ?? 0 })}\n`
-        : `${id} ${name}, variation ${variation}: ${steps.length} actions, score ${finalScore}\n`,
+      `${id} ${name}, variation ${variation}: ${steps.length} actions, score ${finalScore}\n`,
     );
   };
 
@@ -158,11 +163,14 @@ export async function recordCommand(
   } finally {
     if (episodes.length > 0) {
       await writeEpisodes(options.out, [...before, ...episodes]);
-      if (!options.json) {
-        output.write(
-          `${episodes.length} episodes recorded in ${options.out}${before.length > 0 ? `, which had ${before.length}` : ''}\n`,
-        );
-      }
+      showEvent(output, 'written', {
+        out: options.out,
+        episodes: episodes.length,
+        before: before.length,
+      });
+      output.write(
+        `${episodes.length} episodes recorded in ${options.out}${before.length > 0 ? `, which had ${before.length}` : ''}\n`,
+      );
     }
   }
   return 0;

@@ -7,6 +7,7 @@ import {
 } from '@spark-rl/env-scienceworld';
 
 import { startProgress, type Output } from '../../output/progress.js';
+import { showResult } from '../../output/result.js';
 import { renderTable } from '../../output/table.js';
 import { withStopSignal } from '../../stop-signal.js';
 import { parseTasks } from './choose-tasks.js';
@@ -16,7 +17,6 @@ export interface VerifyOptions extends JarPlace {
   readonly engine: string;
   readonly task?: string;
   readonly jobs: number;
-  readonly json: boolean;
 }
 
 interface Verified {
@@ -57,7 +57,7 @@ function shown(value: unknown, other: unknown): string {
   return JSON.stringify(`${from > 0 ? '...' : ''}${cut}${at + 60 < value.length ? '...' : ''}`);
 }
 
-function tell(verified: readonly Verified[], output: Output): void {
+function verifiedText(verified: readonly Verified[]): string {
   const names = [...new Set(verified.map(({ episode }) => episode.task))];
   const of = (exact: number, all: number): string => `${exact} of ${all}`;
   const row = (name: string, some: readonly Verified[]): string[] => {
@@ -70,11 +70,9 @@ function tell(verified: readonly Verified[], output: Output): void {
       verified.filter(({ episode }) => episode.task === name),
     ),
   );
-  output.write(
-    renderTable(
-      ['task', 'exact episodes', 'exact steps', 'lists of valid actions'],
-      [...rows, ...(names.length > 1 ? [row('all', verified)] : [])],
-    ),
+  let text = renderTable(
+    ['task', 'exact episodes', 'exact steps', 'lists of valid actions'],
+    [...rows, ...(names.length > 1 ? [row('all', verified)] : [])],
   );
   const told = new Set<string>();
   for (const { episode, report } of verified) {
@@ -82,11 +80,11 @@ function tell(verified: readonly Verified[], output: Output): void {
     told.add(episode.task);
     const { step, action, field, expected, found } = report.first;
     const where = action === null ? 'at the start' : `step ${step}, after "${action}"`;
-    output.write(
+    text +=
       `first difference of ${episode.task}: variation ${episode.variation}, ${where}: ${field}\n` +
-        `  recorded ${shown(expected, found)}\n  found    ${shown(found, expected)}\n`,
-    );
+      `  recorded ${shown(expected, found)}\n  found    ${shown(found, expected)}\n`;
   }
+  return text;
 }
 
 /**
@@ -115,9 +113,7 @@ export async function verifyCommand(
   const reports: (EpisodeReport | undefined)[] = episodes.map(() => undefined);
   let version = '';
   await withStopSignal(output.write, async (signal) => {
-    const progress = options.json
-      ? null
-      : startProgress(output, 'Replaying recordings', episodes.length);
+    const progress = startProgress(output, 'Replaying recordings', episodes.length);
     let next = 0;
     let finished = 0;
     const stop = new AbortController();
@@ -129,7 +125,7 @@ export async function verifyCommand(
           version = simulator.version;
           for (let i = next++; i < episodes.length; i = next++) {
             reports[i] = await verifyEpisode(simulator, episodes[i]!, { signal: either });
-            progress?.update(++finished, episodes[i]!.task);
+            progress.update(++finished, episodes[i]!.task);
           }
         },
       ).catch((cause: unknown) => {
@@ -143,31 +139,27 @@ export async function verifyCommand(
       const failed = ended.find((each) => each.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
     } finally {
-      progress?.stop();
+      progress.stop();
     }
   });
   const verified = episodes.map((episode, i) => ({ episode, report: reports[i]! }));
   const all = totals(verified);
-  if (options.json) {
-    const episodesJson = verified.map(({ episode, report }) => ({
-      task: episode.task,
-      variation: episode.variation,
-      ...report,
-    }));
-    output.write(`${JSON.stringify({ file, version, ...all, episodes: episodesJson })}\n`);
-  } else {
-    tell(verified, output);
-    const seconds = ((performance.now() - started) / 1000).toFixed(0);
-    output.write(
-      `${all.exactEpisodes} of ${all.episodes} episodes and ${all.exactMoments} of ${all.moments} steps (starts included) are exact, ` +
-        `with simulator ${version}, in ${seconds} s\n`,
-    );
-    const others = new Set(
-      episodes.flatMap((each) => (each.version === undefined ? [] : [each.version])),
-    );
-    others.delete(version);
-    if (others.size > 0 && all.exactEpisodes < all.episodes)
-      output.write(`Recorded with ${[...others].join(', ')}: texts differ between versions.\n`);
-  }
+  const facts = verified.map(({ episode, report }) => ({
+    task: episode.task,
+    variation: episode.variation,
+    ...report,
+  }));
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  let text =
+    verifiedText(verified) +
+    `${all.exactEpisodes} of ${all.episodes} episodes and ${all.exactMoments} of ${all.moments} steps (starts included) are exact, ` +
+    `with simulator ${version}, in ${seconds} s\n`;
+  const others = new Set(
+    episodes.flatMap((each) => (each.version === undefined ? [] : [each.version])),
+  );
+  others.delete(version);
+  if (others.size > 0 && all.exactEpisodes < all.episodes)
+    text += `Recorded with ${[...others].join(', ')}: texts differ between versions.\n`;
+  showResult(output, { file, version, ...all, episodes: facts }, text);
   return all.exactEpisodes === all.episodes ? 0 : 1;
 }

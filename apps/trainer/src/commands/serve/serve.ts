@@ -3,6 +3,7 @@ import { InvalidInputError, onAbort } from '@spark-rl/core';
 
 import { chooseEngine } from '../../engines.js';
 import type { Output } from '../../output/progress.js';
+import { showResult } from '../../output/result.js';
 import { withPolicy } from '../../pipeline/run-context.js';
 import { newToken } from '../../serve/bearer-token.js';
 import { startServer } from '../../serve/http-server.js';
@@ -29,6 +30,8 @@ export const TOKEN_VARIABLE = 'SPARK_RL_TOKEN';
 function accessOf(options: ServeOptions): {
   readonly tokens: readonly string[] | null;
   readonly note: string;
+  /** A token that was made, which nobody else knows. */
+  readonly made?: string;
 } {
   const { token, host } = options;
   if (token === false) {
@@ -51,7 +54,7 @@ function accessOf(options: ServeOptions): {
       note: `asks for ${tokens.length === 1 ? 'the token' : `one of the ${tokens.length} tokens`} that you gave`,
     };
   const made = newToken();
-  return { tokens: [made], note: `token: ${made}` };
+  return { tokens: [made], note: `token: ${made}`, made };
 }
 
 function grammarNamed(name: string): GrammarName {
@@ -92,7 +95,16 @@ export async function serveCommand(
           tokens: access.tokens,
           onError: (message) => output.write(`error: ${message}\n`),
         });
-        output.write(
+        showResult(
+          output,
+          {
+            url: `${server.url}/v1`,
+            model: model.name,
+            version: opened.version,
+            engine: engine.id,
+            token: access.made ?? null,
+            note: access.note,
+          },
           `serving ${opened.version} of ${folder} as ${model.name} on ${engine.id}, at ${server.url}/v1\n${access.note}\n`,
         );
         await new Promise<void>((resolve) => {

@@ -8,6 +8,7 @@ import { InvalidInputError, parseInput } from '@spark-rl/core';
 import { z } from 'zod';
 
 import type { Output } from '../../output/progress.js';
+import { showResult } from '../../output/result.js';
 import { withStopSignal } from '../../stop-signal.js';
 import { creditRuleOf } from './credit-rule.js';
 import { openTokenDecoder } from './token-decoder.js';
@@ -62,7 +63,11 @@ async function exportRun(
   );
   await pipeline(Readable.from(page), createWriteStream(file));
   const { size } = await stat(file);
-  output.write(`${file}: ${megabytes(size)}, opens in any browser without a network\n`);
+  showResult(
+    output,
+    { file, bytes: size },
+    `${file}: ${megabytes(size)}, opens in any browser without a network\n`,
+  );
   if (size > 64 * 2 ** 20)
     output.write('That is much for a browser: --steps chooses fewer trees, such as --steps 1-5.\n');
   return 0;
@@ -102,7 +107,11 @@ export async function studioCommand(
     tokenDecoder: openTokenDecoder,
   });
   const studio = await serveStudio(library, await loadAssets(output.write), options.port);
-  output.write(`the studio of ${options.runs} is at ${studio.url} (Ctrl-C ends it)\n`);
+  showResult(
+    output,
+    { url: studio.url, runs: options.runs },
+    `the studio of ${options.runs} is at ${studio.url} (Ctrl-C ends it)\n`,
+  );
   await withStopSignal(
     () => undefined,
     (signal) => new Promise<void>((ended) => signal.addEventListener('abort', () => ended())),

@@ -75,7 +75,6 @@ export function addWebshopCommands(
       .description("check data files, and whether the goals' own products earn the full reward"),
   )
     .option('--tries <number>', 'how many goals are tried', positiveNumber, 1000)
-    .option('--json', 'print JSON instead of a table', false)
     .action(async (options: ValidateOptions) => done(await validateCommand(options, output)));
 
   webshop

@@ -10,6 +10,7 @@ import {
 } from '@spark-rl/env-webshop';
 
 import { formatCount, type Output } from '../../output/progress.js';
+import { showResult } from '../../output/result.js';
 
 /** What an index folder holds. */
 export const indexPaths = (
@@ -45,6 +46,7 @@ export async function indexCommand(
   };
   const started = performance.now();
   const seconds = (): string => ((performance.now() - started) / 1000).toFixed(1);
+  let products = 0;
   const unfinished = join(out, 'unfinished');
   const [drafts, paths] = [indexPaths(unfinished), indexPaths(out)];
   rmSync(unfinished, { recursive: true, force: true });
@@ -57,7 +59,8 @@ export async function indexCommand(
     await indexCatalogue(files, drafts.products, report('products'));
     const catalogue = await openCatalogue(files, drafts.products);
     try {
-      output.write(`${formatCount(catalogue.size)} products after ${seconds()} s\n`);
+      products = catalogue.size;
+      output.write(`${formatCount(products)} products after ${seconds()} s\n`);
       saveSearchIndex(catalogue, drafts.search, { onProduct: report('texts') });
     } finally {
       catalogue.close?.();
@@ -69,7 +72,11 @@ export async function indexCommand(
     rmSync(unfinished, { recursive: true, force: true });
   }
   const index = readSearchIndex(paths.search);
-  output.write(`${formatCount(index.terms.length)} terms after ${seconds()} s, in ${out}\n`);
+  showResult(
+    output,
+    { out, products, terms: index.terms.length },
+    `${formatCount(index.terms.length)} terms after ${seconds()} s, in ${out}\n`,
+  );
   index.close?.();
   return 0;
 }

@@ -11,6 +11,7 @@ import {
 } from '@spark-rl/env-webshop';
 
 import type { Output } from '../../output/progress.js';
+import { showEvent } from '../../output/result.js';
 import { openNamedShop, type ShopChoice } from './named-shop.js';
 
 export interface PlayOptions extends ShopChoice {
@@ -97,6 +98,14 @@ async function visitShop(
     'state' | 'observation' | 'status'
   >;
   const done: string[] = [];
+  const tell = async (event: string, facts: object = {}): Promise<void> =>
+    showEvent(output, event, {
+      ...facts,
+      observation: observationText(observation).trim(),
+      status,
+      ...(status === 'running' && { admissible: await world.admissible!(state) }),
+    });
+  if (output.json !== undefined) await tell('start');
   output.write(`${observationText(observation).trimEnd()}\n\n${HELP}`);
   const lines = createInterface({ input, terminal: false });
   const prompt = (): void => output.write(output.interactive ? '\n> ' : '');
@@ -105,12 +114,17 @@ async function visitShop(
     const action = line.trim();
     if (action === '!quit') break;
     if (action === '?') output.write(`${(await world.admissible!(state)).join('\n')}\n`);
-    else if (action === '!hint') output.write(`${hint(shop, state)}\n`);
-    else if (action === '!history') done.forEach((each, i) => output.write(`${i + 1}. ${each}\n`));
+    else if (action === '!hint') {
+      const text = hint(shop, state);
+      showEvent(output, 'hint', { text });
+      output.write(`${text}\n`);
+    } else if (action === '!history')
+      done.forEach((each, i) => output.write(`${i + 1}. ${each}\n`));
     else if (action !== '') {
       const before = state.session;
       ({ state, observation, status } = await world.step(state, action));
       done.push(action);
+      if (output.json !== undefined) await tell('step', { action });
       output.write(output.interactive ? '' : `> ${action}\n`);
       if (state.session === before)
         output.write('Nothing happens: try ? for what does something.\n');
@@ -120,11 +134,13 @@ async function visitShop(
           `\nBought after ${done.length} ${done.length === 1 ? 'action' : 'actions'}.\n`,
         );
         output.write(rewardText(shop, state));
+        showEvent(output, 'end', { reward: state.session.reward, actions: done.length });
         return 0;
       }
     }
     prompt();
   }
+  showEvent(output, 'end', { reward: null, actions: done.length });
   output.write(
     `\nLeft after ${done.length} ${done.length === 1 ? 'action' : 'actions'}: nothing was bought.\n`,
   );

@@ -8,6 +8,7 @@ import {
 } from '@spark-rl/env-webshop';
 
 import type { Output } from '../../output/progress.js';
+import { showResult } from '../../output/result.js';
 import { indexPaths } from './index-files.js';
 
 export interface SearchOptions {
@@ -36,7 +37,7 @@ export async function searchCommand(
       const { title, priceText } = catalogue.product(place);
       return { asin, score, title, price: priceText };
     });
-    output.write(`${JSON.stringify(hits, null, 2)}\n`);
+    showResult(output, hits, `${JSON.stringify(hits, null, 2)}\n`);
   } finally {
     searched?.close?.();
     catalogue.close?.();

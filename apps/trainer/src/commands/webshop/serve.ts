@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { replayEpisode, shopSite } from '@spark-rl/env-webshop';
 
 import { formatCount, type Output } from '../../output/progress.js';
+import { showResult } from '../../output/result.js';
 import { withStopSignal } from '../../stop-signal.js';
 import { serveSite } from './http-site.js';
 import { openNamedShop, shopName, type ShopChoice } from './named-shop.js';
@@ -40,13 +41,24 @@ export async function serveCommand(options: ServeOptions, output: Output): Promi
     return await withStopSignal(output.write, async (signal) => {
       const onError = (message: string): void => output.write(`a page failed: ${message}\n`);
       const served = await serveSite(site, { host, port, onError });
-      output.write(
-        `${formatCount(shop.catalogue.size)} products of ${shopName(named)}, ${formatCount(shop.goals.length)} goals\n`,
+      const leftOut = recording?.left ?? [];
+      showResult(
+        output,
+        {
+          url: served.url,
+          shop: shopName(named),
+          products: shop.catalogue.size,
+          goals: shop.goals.length,
+          episodes: episodes.length,
+          leftOut,
+        },
+        `${formatCount(shop.catalogue.size)} products of ${shopName(named)}, ${formatCount(shop.goals.length)} goals\n` +
+          (episodes.length > 0
+            ? `${formatCount(episodes.length)} recorded episodes at ${served.url}replay\n`
+            : '') +
+          leftOut.map((path) => `left out: ${path}\n`).join('') +
+          `WebShop is at ${served.url} (Ctrl-C stops it)\n`,
       );
-      if (episodes.length > 0)
-        output.write(`${formatCount(episodes.length)} recorded episodes at ${served.url}replay\n`);
-      for (const path of recording?.left ?? []) output.write(`left out: ${path}\n`);
-      output.write(`WebShop is at ${served.url} (Ctrl-C stops it)\n`);
       await new Promise<void>((resolve) => {
         if (signal.aborted) resolve();
         else signal.addEventListener('abort', () => resolve(), { once: true });

@@ -7,12 +7,12 @@ import {
 } from '@spark-rl/env-webshop';
 
 import { formatCount, type Output } from '../../output/progress.js';
+import { showResult } from '../../output/result.js';
 import { filesOf, openNamedShop, shopName, type ShopChoice } from './named-shop.js';
 
 export interface ValidateOptions extends ShopChoice {
   /** How many goals are tried. */
   readonly tries: number;
-  readonly json: boolean;
 }
 
 /** How many problems of a kind are told one by one. */
@@ -23,38 +23,35 @@ const KEPT = 10_000;
 const where = ({ file, asin, byte }: DataProblem): string =>
   [file, ...(asin === null ? [] : [asin]), ...(byte === null ? [] : [`byte ${byte}`])].join(', ');
 
-function writeProblems(
+function problemsText(
   problems: readonly DataProblem[],
   kinds: ReadonlyMap<string, number>,
-  output: Output,
-): void {
+): string {
+  let text = '';
   for (const [kind, count] of kinds) {
     const told = problems.filter((problem) => problem.kind === kind).slice(0, TOLD);
-    output.write(`${told[0]?.severity ?? 'error'}: ${kind}: ${formatCount(count)}\n`);
-    for (const problem of told) output.write(`  ${where(problem)}: ${problem.message}\n`);
-    if (count > told.length) output.write(`  and ${formatCount(count - told.length)} more\n`);
+    text += `${told[0]?.severity ?? 'error'}: ${kind}: ${formatCount(count)}\n`;
+    for (const problem of told) text += `  ${where(problem)}: ${problem.message}\n`;
+    if (count > told.length) text += `  and ${formatCount(count - told.length)} more\n`;
   }
+  return text;
 }
 
-const writeCounts = (counts: DataCounts, output: Output): void =>
-  output.write(
-    `${formatCount(counts.products)} products (${formatCount(counts.skipped)} skipped): ` +
-      `${formatCount(counts.withoutPrice)} without a price, ${formatCount(counts.priceRanges)} with a range of prices (${formatCount(counts.fallingRanges)} falling), ` +
-      `${formatCount(counts.withOptions)} with options, ${formatCount(counts.withoutAttributes)} without attributes\n` +
-      `${formatCount(counts.instructions)} synthetic instructions, ${formatCount(counts.humanInstructions)} of people for ${formatCount(counts.humanProducts)} products\n`,
-  );
+const countsText = (counts: DataCounts): string =>
+  `${formatCount(counts.products)} products (${formatCount(counts.skipped)} skipped): ` +
+  `${formatCount(counts.withoutPrice)} without a price, ${formatCount(counts.priceRanges)} with a range of prices (${formatCount(counts.fallingRanges)} falling), ` +
+  `${formatCount(counts.withOptions)} with options, ${formatCount(counts.withoutAttributes)} without attributes\n` +
+  `${formatCount(counts.instructions)} synthetic instructions, ${formatCount(counts.humanInstructions)} of people for ${formatCount(counts.humanProducts)} products\n`;
 
-function writeGoals(check: GoalCheck, output: Output): void {
+function goalsText(check: GoalCheck): string {
   const { goals, tried, full, weak } = check;
-  output.write(
+  let text =
     `${formatCount(goals)} goals, ${formatCount(tried)} tried: ${formatCount(full)} earn 1 with their own product, ` +
-      `${formatCount(weak.filter(({ reward }) => reward !== null).length)} less, ${formatCount(weak.filter(({ reward }) => reward === null).length)} cannot be bought\n`,
-  );
+    `${formatCount(weak.filter(({ reward }) => reward !== null).length)} less, ${formatCount(weak.filter(({ reward }) => reward === null).length)} cannot be bought\n`;
   for (const { goal, asin, reward, reason } of weak.slice(0, TOLD))
-    output.write(
-      `  goal ${goal} (${asin}): ${reward === null ? 'not bought' : `reward ${Number(reward.toFixed(4))}`}, ${reason}\n`,
-    );
-  if (weak.length > TOLD) output.write(`  and ${formatCount(weak.length - TOLD)} more\n`);
+    text += `  goal ${goal} (${asin}): ${reward === null ? 'not bought' : `reward ${Number(reward.toFixed(4))}`}, ${reason}\n`;
+  if (weak.length > TOLD) text += `  and ${formatCount(weak.length - TOLD)} more\n`;
+  return text;
 }
 
 /**
@@ -84,19 +81,22 @@ export async function validateCommand(options: ValidateOptions, output: Output):
       shop.catalogue.close?.();
     }
   }
-  if (options.json) {
-    const kindCounts = Object.fromEntries(kinds);
-    output.write(
-      `${JSON.stringify({ shop: shopName(options), errors, kinds: kindCounts, problems, counts, goals }, null, 2)}\n`,
-    );
-    return errors === 0 ? 0 : 1;
-  }
-  writeProblems(problems, kinds, output);
-  if (counts !== null) writeCounts(counts, output);
-  if (goals === null) output.write('The shop does not open: its goals were not tried.\n');
-  else writeGoals(goals, output);
-  output.write(
-    errors === 0 ? `${shopName(options)}: no errors\n` : `${formatCount(errors)} errors\n`,
+  const text =
+    problemsText(problems, kinds) +
+    (counts === null ? '' : countsText(counts)) +
+    (goals === null ? 'The shop does not open: its goals were not tried.\n' : goalsText(goals)) +
+    (errors === 0 ? `${shopName(options)}: no errors\n` : `${formatCount(errors)} errors\n`);
+  showResult(
+    output,
+    {
+      shop: shopName(options),
+      errors,
+      kinds: Object.fromEntries(kinds),
+      problems,
+      counts,
+      goals,
+    },
+    text,
   );
   return errors === 0 ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 import { readCatalogue, tableNouns, verifyVectors, type Catalogue } from '@spark-rl/env-webshop';
 
 import type { Output } from '../../output/progress.js';
+import { showResult } from '../../output/result.js';
 import { findData, type NamedFiles } from './find-data.js';
 import { readJson } from './read-json.js';
 
@@ -19,13 +20,16 @@ export async function verifyCommand(
     catalogue: () => (catalogue ??= readCatalogue(findData(file, options))),
     ...(options.nouns === undefined ? {} : { nouns: tableNouns(readJson(options.nouns)) }),
   });
+  let text = '';
   for (const { group, passed, failed, first } of groups) {
-    output.write(`${group}: ${passed} passed, ${failed} failed\n`);
-    if (first !== undefined) output.write(`  first failure: ${first}\n`);
+    text += `${group}: ${passed} passed, ${failed} failed\n`;
+    if (first !== undefined) text += `  first failure: ${first}\n`;
   }
-  if (unchecked.length > 0) output.write(`not checked: ${unchecked.join(', ')}\n`);
+  if (unchecked.length > 0) text += `not checked: ${unchecked.join(', ')}\n`;
   const sum = (key: 'passed' | 'failed'): number =>
     groups.reduce((total, group) => total + group[key], 0);
-  output.write(`${sum('passed')} passed, ${sum('failed')} failed\n`);
-  return sum('failed') === 0 ? 0 : 1;
+  const [passed, failed] = [sum('passed'), sum('failed')];
+  text += `${passed} passed, ${failed} failed\n`;
+  showResult(output, { passed, failed, groups, unchecked }, text);
+  return failed === 0 ? 0 : 1;
 }
