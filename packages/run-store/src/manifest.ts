@@ -19,6 +19,13 @@ export const manifestSchema = z.strictObject({
   config: z.record(z.string(), z.json()),
   /** SHA-256 of the configuration in canonical JSON: equal hashes mean equal configurations. */
   configHash: z.string().regex(/^[0-9a-f]{64}$/),
+  /** The model that the run trains further, where it did not make its own: where it lies, and the SHA-256 of each of its files. */
+  baseModel: z
+    .strictObject({
+      folder: z.string().min(1),
+      files: z.record(z.string(), z.string().regex(/^[0-9a-f]{64}$/)),
+    })
+    .optional(),
   engine: z.string(),
   device: z.string(),
   versions: z.record(z.string(), z.string()),

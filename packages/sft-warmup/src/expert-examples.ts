@@ -19,6 +19,10 @@ export interface ExampleTokenizer {
   readonly endOfSequence: number;
   /** The ids of a chat prompt, up to where the response begins; needed for protocols that make messages. */
   readonly encodeMessages?: (messages: readonly Message[]) => Int32Array;
+  /**
+   * The ids of any prompt, exactly as the policy encodes it, such as with a begin-of-sequence token in front; instead of the two above.
+   */
+  readonly encodePrompt?: (prompt: Prompt) => Int32Array;
 }
 
 /** A turn of an expert in tokens. */
@@ -55,6 +59,7 @@ export interface ExampleSettings {
 
 /** Each text segment is encoded by itself and kept tokens are used as they are, which is what a policy does at rollout. */
 function encodePrompt(prompt: Prompt, tokenizer: ExampleTokenizer): Int32Array {
+  if (tokenizer.encodePrompt !== undefined) return tokenizer.encodePrompt(prompt);
   if (prompt.kind === 'transcript') {
     return joinTokens(
       prompt.segments.map((part) => ('tokens' in part ? part.tokens : tokenizer.encode(part.text))),

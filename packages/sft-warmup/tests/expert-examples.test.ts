@@ -167,6 +167,19 @@ describe('expertExamples', () => {
     }
   });
 
+  it('takes every prompt as the policy encodes it, where it is told how', async () => {
+    const { episodes } = await collect({ admissible: true });
+    const encodePrompt = () => Int32Array.of(9, 9);
+    const { turns } = expertExamples({
+      episodes,
+      protocol: plainProtocol({ wantsAdmissible: true }),
+      brief,
+      tokenizer: { ...tokenizer, encodePrompt },
+    });
+    expect(turns.length).toBeGreaterThan(0);
+    for (const { promptTokens } of turns) expect([...promptTokens]).toEqual([9, 9]);
+  });
+
   it('makes a row of every turn where prompts are messages', async () => {
     const { episodes } = await collect({ admissible: true });
     const chat = {

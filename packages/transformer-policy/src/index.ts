@@ -24,6 +24,7 @@ export {
   type Model,
 } from './model-files.js';
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors.js';
+export { decodeTensorFiles, encodeTensorFiles } from './tensor-files.js';
 export { sampleToken, type Draw, type DrawOptions } from './sampling/sample-token.js';
 export { loadTokenizer, type Tokenizer } from './tokenizer.js';
 export type { StreamDecoder } from './stream-decoder.js';

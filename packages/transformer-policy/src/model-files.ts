@@ -7,7 +7,7 @@ import {
   type TransformerConfig,
   type TransformerOptions,
 } from './config.js';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
+import { decodeTensorFiles, encodeTensorFiles } from './tensor-files.js';
 import { tokenizerConfigSchema } from './tokenizer-config.js';
 import { loadTokenizer, type Tokenizer } from './tokenizer.js';
 
@@ -32,7 +32,7 @@ export const MODEL_FILES = {
 const jsonBytes = (value: unknown): Uint8Array =>
   new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
 
-/** A model as the content of a folder. The same model gives the same bytes. */
+/** A model as the content of a folder, its weights in several files where they are many. The same model gives the same bytes. */
 export function saveModel(model: {
   readonly config: TransformerOptions;
   readonly parameters: Named<HostTensor>;
@@ -42,7 +42,7 @@ export function saveModel(model: {
   checkParameters(config, model.parameters);
   return new Map([
     [MODEL_FILES.config, jsonBytes(config)],
-    [MODEL_FILES.weights, encodeSafetensors(model.parameters)],
+    ...encodeTensorFiles('model', model.parameters),
     [MODEL_FILES.tokenizer, jsonBytes(model.tokenizer.json)],
     [MODEL_FILES.tokenizerConfig, jsonBytes(model.tokenizer.config)],
   ]);
@@ -141,7 +141,7 @@ export function loadModel(files: FolderContent, expected?: TransformerOptions): 
       );
     }
   }
-  const { tensors } = decodeSafetensors(fileBytes(files, MODEL_FILES.weights));
+  const tensors = decodeTensorFiles(files, 'model');
   checkParameters(config, tensors);
   const tokenizerConfig = readJson(files, MODEL_FILES.tokenizerConfig, (json) =>
     parseInput(tokenizerConfigSchema, json, MODEL_FILES.tokenizerConfig),
