@@ -8,6 +8,7 @@ import { eventToJson } from '@spark-rl/core';
 import type { Page } from 'playwright-core';
 
 import type { Asset } from '../src/index.js';
+import { setPath } from '../src/server/tree-sets.js';
 import { readAssets } from '../src/server/web-assets.js';
 import { finishedRun, SMALL, SMALL_FILE, treeEvents, type FixtureTree } from './fixture.js';
 
@@ -32,7 +33,7 @@ export async function writeTree(
   place: { readonly run: string; readonly set: string; readonly file: string },
   fixture: FixtureTree,
 ): Promise<void> {
-  const folder = join(root, place.run, 'trees', place.set);
+  const folder = join(root, place.run, ...setPath(place.set));
   await mkdir(folder, { recursive: true });
   const lines = treeEvents(place.file, fixture).map((event) => JSON.stringify(eventToJson(event)));
   await writeFile(join(folder, place.file), `${lines.join('\n')}\n`);

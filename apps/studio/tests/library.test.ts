@@ -1,7 +1,8 @@
-import { appendFile, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { isPlainName } from '../src/server/run-folders.js';
+import { writeTree } from './browser-fixture.js';
 import {
   beginRun,
   finishedRun,
@@ -102,11 +103,35 @@ describe('a finished run', () => {
     await finishedRun(runs.root, 'two');
     const run = await beginRun(runs.root, 'three');
     await recordTree(run, 'warmup', '007-door/1', SMALL);
+    // By its name a second tree of the task; it is one of another.
+    await recordTree(run, 'warmup', '008-door/1-1', { ...SMALL, task: 'door/1-1' });
     await run.close();
-    expect(await runs.library.sameTask(PLACE)).toEqual([
-      { run: 'three', set: 'warmup', file: '007-door_1.jsonl' },
-      { run: 'two', set: 'step-0001', file: SMALL_FILE },
-    ]);
+    const outcomes = { success: 4, failure: 4, truncated: 0, failed: 0 };
+    expect(await runs.library.sameTask(PLACE)).toEqual({
+      trees: [
+        { run: 'three', set: 'warmup', file: '007-door_1.jsonl', outcomes },
+        { run: 'two', set: 'step-0001', file: SMALL_FILE, outcomes },
+      ],
+      missing: [],
+    });
+  });
+
+  it('finds what its checkpoints did with the task, and says how those that did not can', async () => {
+    for (const checkpoint of ['warmup', 'final', 'step-10', 'step-5', 'step-5.writing'])
+      await mkdir(join(runs.root, 'one/checkpoints', checkpoint), { recursive: true });
+    const set = 'rollouts/warmup-0';
+    await writeTree(runs.root, { run: 'one', set, file: '000-door_1-0.jsonl' }, SMALL);
+    const { trees, missing } = await runs.library.sameTask(PLACE);
+    expect(trees.map((tree) => `${tree.set} ${tree.file}`)).toEqual([`${set} 000-door_1-0.jsonl`]);
+    expect(missing.map(({ checkpoint }) => checkpoint)).toEqual(['step-5', 'step-10', 'final']);
+    expect(missing[2]!.command).toBe(
+      `spark-rl rollout ${runs.root}/one --checkpoint final --tasks-of ${runs.root}/one/trees/step-0001/${SMALL_FILE}`,
+    );
+    const { sets } = await runs.library.run('one');
+    expect(sets.map(({ name, step }) => [name, step])).toContainEqual([set, null]);
+    const view = await runs.library.tree({ run: 'one', set, file: '000-door_1-0.jsonl' });
+    expect(view.turns).toHaveLength(24);
+    expect(view.advantages.note).toContain('not trained on');
   });
 });
 
@@ -247,6 +272,8 @@ describe('places outside the folder of runs', () => {
       await expect(runs.library.run(run)).rejects.toThrow('there is no');
       await expect(runs.library.tree({ ...PLACE, run })).rejects.toThrow('there is no');
     }
+    for (const set of ['..', 'rollouts/..', 'rollouts/../..', 'rollouts//', 'a/b'])
+      await expect(runs.library.trees('one', set)).rejects.toThrow('there is no');
     for (const file of ['../manifest.json', '..', '/etc/passwd', 'absent.jsonl'])
       await expect(runs.library.tree({ ...PLACE, file })).rejects.toThrow('there is no');
   });

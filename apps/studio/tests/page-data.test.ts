@@ -2,8 +2,10 @@ import fc from 'fast-check';
 
 import { budgetFill } from '../src/server/budget-fill.js';
 import { parseMetrics } from '../src/server/metrics.js';
-import { groupOf, stepOf, taskPartOf } from '../src/server/tree-sets.js';
+import { groupOf, mayBeOfTask, setPath } from '../src/server/tree-sets.js';
 import { compact, nats, percent, plural, signed } from '../src/shared/format.js';
+import { rolloutCommand } from '../src/shared/rollout-command.js';
+import { checkpointOf, setTitle, stepOf } from '../src/shared/set-names.js';
 import type { TreeCard } from '../src/shared/views.js';
 import { parseRoute, toHash } from '../src/web/app/route.js';
 import { MEASURES, otherMeasures } from '../src/web/charts/measures.js';
@@ -39,8 +41,41 @@ describe('places', () => {
     expect([stepOf('step-0012'), stepOf('warmup'), stepOf('step-')]).toEqual([12, null, null]);
     expect(groupOf('003-task_1.jsonl')).toBe('003');
     expect(groupOf('other.jsonl')).toBe('other.jsonl');
-    expect(taskPartOf('003-task_1.jsonl')).toBe('task_1');
-    expect(taskPartOf('evaluation.jsonl')).toBeNull();
+    const files = [
+      '003-a_1.jsonl',
+      '3-a_1-7.jsonl',
+      '003-a_1-x.jsonl',
+      '003-a_12.jsonl',
+      'a_1.jsonl',
+    ];
+    expect(files.map((file) => mayBeOfTask(file, 'a/1'))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('tell a checkpoint by the set that it grew, in a folder beside the trees of training', () => {
+    expect(setPath('step-0012')).toEqual(['trees', 'step-0012']);
+    expect(setPath('rollouts/step-10-0')).toEqual(['rollouts', 'step-10-0']);
+    expect(checkpointOf('rollouts/step-10-0')).toBe('step-10');
+    expect([checkpointOf('rollouts/mine'), checkpointOf('step-10')]).toEqual([null, null]);
+    expect(['step-0012', 'rollouts/warmup-3', 'other'].map(setTitle)).toEqual([
+      'step 12',
+      'checkpoint warmup (seed 3)',
+      'other',
+    ]);
+  });
+
+  it('are words of a command for a shell, whatever they are called', () => {
+    expect(rolloutCommand('runs/one', 'step-10', 'runs/one/trees/step-0001/000-a.jsonl')).toBe(
+      'spark-rl rollout runs/one --checkpoint step-10 --tasks-of runs/one/trees/step-0001/000-a.jsonl',
+    );
+    expect(rolloutCommand("my $(run)'s", 'final', 'b;c')).toBe(
+      String.raw`spark-rl rollout 'my $(run)'\''s' --checkpoint final --tasks-of 'b;c'`,
+    );
   });
 });
 
@@ -52,6 +87,7 @@ describe('curves', () => {
       step: 1,
       'rollout/success': 0.1,
       'rollout/tokens_generated': 90,
+      // As earlier versions called it.
       'rollout/seconds': 3,
     },
     { phase: 'reinforce', step: 2, 'rollout/success': 0.2, note: 'text' },
@@ -75,9 +111,9 @@ describe('curves', () => {
 
   it('offer every number that was recorded', () => {
     expect(otherMeasures(points).map(({ title }) => title)).toEqual([
-      'rollout/seconds',
       'rollout/success',
       'rollout/tokens_generated',
+      'timing_s/gen',
       'warmup/loss',
     ]);
   });

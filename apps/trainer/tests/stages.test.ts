@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -54,9 +54,38 @@ describe('the stages of a run by themselves', () => {
     expect(bytes(String(out))).not.toEqual(before);
   });
 
+  it('rollout lets two checkpoints play the tasks that a step of training was of', async () => {
+    const step = join(run, 'trees', 'step-0001');
+    const tasksIn = async (of: string): Promise<string[]> =>
+      (await readTrees(of)).map(({ tree }) => tree.task.id);
+    const trained = await tasksIn(step);
+    for (const checkpoint of ['warmup', 'final']) {
+      const { code, output } = await runCommand([
+        ...['rollout', run, '--checkpoint', checkpoint, '--seed', '7', '--rollout.leaves', '4'],
+        ...['--tasks-of', step, '--json'],
+      ]);
+      expect([code, output]).toEqual([0, expect.any(String)]);
+      expect(json(output)).toMatchObject({ tasksOf: step, tasks: trained.length });
+      expect(await tasksIn(join(run, 'rollouts', `${checkpoint}-7`))).toEqual(trained);
+    }
+    // One file of them is the same tree, which is there already.
+    const [, second] = readdirSync(step).sort();
+    const folder = join(run, 'rollouts', 'final-7');
+    const files = (): string[] =>
+      readdirSync(folder).map((file) => `${file} ${statSync(join(folder, file)).mtimeMs}`);
+    const before = files();
+    const one = await runCommand([
+      ...['rollout', run, '--seed', '7', '--rollout.leaves', '4'],
+      ...['--tasks-of', join(step, second!), '--json'],
+    ]);
+    expect([one.code, json(one.output)['tasks']]).toEqual([0, 1]);
+    expect(files()).toEqual(before);
+  });
+
   it('rollout refuses what there is not', async () => {
     for (const [args, message] of [
       [['--checkpoint', 'none'], /none/],
+      [['--tasks-of', join(run, 'checkpoints')], /there is no tree at .*checkpoints/],
       [['--split', 'none'], /no split none/],
       [['--rollout.leafs', '2'], /Did you mean leaves/],
     ] as const) {

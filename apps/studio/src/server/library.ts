@@ -4,11 +4,13 @@ import { basename, join, resolve } from 'node:path';
 import { InvalidInputError, type NodeId } from '@spark-rl/core';
 import { salvageTree } from '@spark-rl/run-store';
 
+import { stepOf } from '../shared/set-names.js';
 import type {
   MetricsChunk,
   Problem,
   RunList,
   RunView,
+  SameTask,
   TreeCard,
   TreePlace,
   TreeView,
@@ -20,7 +22,8 @@ import { createMemory } from './memory.js';
 import { readMetricsChunk } from './metrics.js';
 import { findRuns, pathWithin } from './run-folders.js';
 import { readLooseManifest, readRunCard, readRunView, type LooseManifest } from './run-view.js';
-import { groupOf, listTreeSets, stepOf, taskPartOf, treeFilesIn } from './tree-sets.js';
+import { findSameTask } from './same-task.js';
+import { groupOf, setPath, treeFilesIn } from './tree-sets.js';
 import { treeCard, treeView, type ReadTree } from './tree-view.js';
 import { turnDetail, type TokenDecoder } from './turn-detail.js';
 
@@ -42,8 +45,8 @@ export interface Library {
   readonly trees: (run: string, set: string) => Promise<readonly TreeCard[]>;
   readonly tree: (place: TreePlace) => Promise<TreeView>;
   readonly turn: (place: TreePlace, node: string) => Promise<TurnDetail>;
-  /** Where else the task of a tree was played, in any run and at any step. */
-  readonly sameTask: (place: TreePlace) => Promise<readonly TreePlace[]>;
+  /** Where else the task of a tree was played, in any run, at any step and with any checkpoint. */
+  readonly sameTask: (place: TreePlace) => Promise<SameTask>;
 }
 
 /** A tree file that was read; without a tree when nothing of it could be. */
@@ -94,7 +97,7 @@ export function openLibrary(options: LibraryOptions): Library {
 
   const folderOf = (run: string): Promise<string> => pathWithin(root, run.split('/'));
   const setFolder = (run: string, set: string): Promise<string> =>
-    pathWithin(root, [...run.split('/'), 'trees', set]);
+    pathWithin(root, [...run.split('/'), ...setPath(set)]);
 
   /** A tree file as it is now; a file that did not change is read once. */
   const contentOf = async (path: string): Promise<FileContent> => {
@@ -103,7 +106,7 @@ export function openLibrary(options: LibraryOptions): Library {
   };
   const readOf = async ({ run, set, file }: TreePlace): Promise<ReadTree> => {
     const content = await contentOf(
-      await pathWithin(root, [...run.split('/'), 'trees', set, file]),
+      await pathWithin(root, [...run.split('/'), ...setPath(set), file]),
     );
     if ('read' in content) return content.read;
     const [first] = content.problems;
@@ -219,19 +222,17 @@ export function openLibrary(options: LibraryOptions): Library {
       return turnDetail(tree, turn, copies, await decoderOf(place.run));
     },
     sameTask: async (place) => {
-      const wanted = taskPartOf(place.file);
-      if (wanted === null) return [];
-      const found: TreePlace[] = [];
-      for (const run of await findRuns(root)) {
-        const folder = join(root, run);
-        for (const { name: set } of await listTreeSets(folder)) {
-          for (const file of await treeFilesIn(join(folder, 'trees', set)))
-            if (taskPartOf(file) === wanted) found.push({ run, set, file });
-        }
-      }
-      return found.filter(
-        ({ run, set, file }) => run !== place.run || set !== place.set || file !== place.file,
-      );
+      const { tree } = await readOf(place);
+      return findSameTask(place, tree.task, {
+        root,
+        name: options.runs,
+        cardOf: async (path) => {
+          const content = await contentOf(path);
+          return 'read' in content
+            ? { task: content.read.tree.task, card: treeCard(content.read, basename(path)) }
+            : undefined;
+        },
+      });
     },
   };
 }

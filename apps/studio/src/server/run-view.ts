@@ -56,15 +56,32 @@ function stateOf(manifest: JsonFile<unknown>, finished: boolean, held: boolean):
   return finished ? 'finished' : 'stopped';
 }
 
-/** Evaluations by checkpoint: the warm-up first, the final one last. */
+/** The warm-up first, the final one last. */
+const placeOf = (checkpoint: string): number =>
+  checkpoint === 'warmup' ? 0 : checkpoint === 'final' ? 2 : 1;
+
+const inOrder = (checkpoints: readonly string[]): string[] =>
+  [...checkpoints].sort(
+    (a, b) => placeOf(a) - placeOf(b) || a.localeCompare(b, 'en', { numeric: true }),
+  );
+
+/** The checkpoints of a run that are whole. */
+export const listCheckpoints = async (folder: string): Promise<readonly string[]> =>
+  inOrder(
+    (await readdir(join(folder, 'checkpoints')).catch(() => [])).filter(
+      (name) => !/\.(writing|replaced|removed)$/.test(name),
+    ),
+  );
+
+/** Evaluations in the order of their checkpoints. */
 async function readEvaluations(
   folder: string,
 ): Promise<{ readonly views: readonly EvaluationView[]; readonly problems: RunCard['problems'] }> {
-  const names = (await readdir(folder).catch(() => []))
-    .flatMap((name) => /^evaluation-(.+)\.json$/.exec(name)?.[1] ?? [])
-    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  const place = (name: string): number => (name === 'warmup' ? 0 : name === 'final' ? 2 : 1);
-  names.sort((a, b) => place(a) - place(b));
+  const names = inOrder(
+    (await readdir(folder).catch(() => [])).flatMap(
+      (name) => /^evaluation-(.+)\.json$/.exec(name)?.[1] ?? [],
+    ),
+  );
   const files = await Promise.all(
     names.map((name) =>
       readJsonFile(join(folder, `evaluation-${name}.json`), evaluationFileSchema),
@@ -131,7 +148,7 @@ export async function readRunView(folder: string, id: string): Promise<RunView> 
     readParts(folder, id),
     listTreeSets(folder),
     readEvaluations(folder),
-    readdir(join(folder, 'checkpoints')).catch(() => []),
+    listCheckpoints(folder),
   ]);
   return {
     ...card,
@@ -140,9 +157,7 @@ export async function readRunView(folder: string, id: string): Promise<RunView> 
     device: manifest?.device ?? null,
     config: flattenToText(manifest?.config ?? {}),
     sets,
-    checkpoints: checkpoints
-      .filter((name) => !/\.(writing|replaced|removed)$/.test(name))
-      .sort((a, b) => a.localeCompare(b, 'en', { numeric: true })),
+    checkpoints,
     evaluations: evaluations.views,
     summary: flatten(summary ?? {}).filter(
       (entry): entry is [string, number | string] =>

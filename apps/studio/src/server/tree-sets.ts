@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { ROLLOUTS, stepOf } from '../shared/set-names.js';
 import type { TreeSet } from '../shared/views.js';
 import { isPlainName } from './run-folders.js';
 
@@ -10,21 +11,23 @@ const namesIn = (folder: string): Promise<readonly string[]> => readdir(folder).
 export const treeFilesIn = async (folder: string): Promise<readonly string[]> =>
   (await namesIn(folder)).filter((name) => name.endsWith('.jsonl') && isPlainName(name)).sort();
 
-/** The step that a set was grown for; null when it was not trained on. */
-export function stepOf(set: string): number | null {
-  const digits = /^step-(\d+)$/.exec(set)?.[1];
-  return digits === undefined ? null : Number(digits);
-}
+/** The parts of the way from a run folder to a set: one name lies below `trees`, `rollouts/warmup-0` where it says. */
+export const setPath = (set: string): readonly string[] =>
+  set.startsWith(`${ROLLOUTS}/`) ? set.split('/') : ['trees', set];
 
 /** The folders of trees of a run; steps by their numbers, then other sets by their names. */
 export async function listTreeSets(runFolder: string): Promise<readonly TreeSet[]> {
-  const trees = join(runFolder, 'trees');
-  const names = (await namesIn(trees)).filter(isPlainName);
+  const names = [
+    ...(await namesIn(join(runFolder, 'trees'))).filter(isPlainName),
+    ...(await namesIn(join(runFolder, ROLLOUTS)))
+      .filter(isPlainName)
+      .map((name) => `${ROLLOUTS}/${name}`),
+  ];
   const sets = await Promise.all(
     names.map(async (name) => ({
       name,
       step: stepOf(name),
-      trees: (await treeFilesIn(join(trees, name))).length,
+      trees: (await treeFilesIn(join(runFolder, ...setPath(name)))).length,
     })),
   );
   return sets
@@ -37,6 +40,13 @@ export async function listTreeSets(runFolder: string): Promise<readonly TreeSet[
 /** All trees of one task in one step have names that begin with the same number. */
 export const groupOf = (file: string): string => /^(\d+)-/.exec(file)?.[1] ?? file;
 
-/** What a file name says of its task: the same for the same task at any step, whatever its number there. */
-export const taskPartOf = (file: string): string | null =>
-  /^\d+-(.+)\.jsonl$/.exec(file)?.[1] ?? null;
+/**
+ * Whether a file may hold a tree of a task, by its name: `NUMBER-TASK.jsonl` or, where a task has several trees, `NUMBER-TASK-NTH.jsonl`.
+ * `door-1` may be the second tree of `door`, so that only what is in the file tells.
+ */
+export function mayBeOfTask(file: string, task: string): boolean {
+  const rest = /^\d+-(.+)\.jsonl$/.exec(file)?.[1];
+  // As the journal writes names.
+  const name = task.replace(/[^\w.=-]/g, '_');
+  return rest?.startsWith(name) === true && /^(-\d+)?$/.test(rest.slice(name.length));
+}

@@ -210,11 +210,28 @@ export interface TurnDetail {
   readonly rating: number | null;
 }
 
-/** A tree somewhere on the same task. */
+/** Where a tree is. */
 export interface TreePlace {
   readonly run: string;
   readonly set: string;
   readonly file: string;
+}
+
+/** Another tree of the same task. */
+export interface SameTaskTree extends TreePlace {
+  readonly outcomes: OutcomeCounts;
+}
+
+/** A checkpoint of the run that did not play the task yet, and the command that makes it. */
+export interface MissingTree {
+  readonly checkpoint: string;
+  readonly command: string;
+}
+
+/** Where else the task of a tree was played, its own run first. */
+export interface SameTask {
+  readonly trees: readonly SameTaskTree[];
+  readonly missing: readonly MissingTree[];
 }
 
 /** The list of runs. */

@@ -15,17 +15,33 @@ import { rolloutMethod } from '../pipeline/method.js';
 import { samplerOf } from '../pipeline/reinforce-journal.js';
 import { withPolicy } from '../pipeline/run-context.js';
 import { withStopSignal } from '../stop-signal.js';
+import { recordedTasks, type NumberedTask } from '../worlds/recorded-tasks.js';
 import { splitOf } from '../worlds/split-of.js';
-import { openWorld } from '../worlds/world.js';
+import { openWorld, type World } from '../worlds/world.js';
 
 export interface RolloutOptions {
   readonly checkpoint: string;
-  readonly tasks: number;
+  readonly tasks?: number;
+  readonly tasksOf?: string;
   readonly split?: string;
   readonly seed: number;
   readonly engine: string;
   readonly out?: string;
   readonly set: readonly string[];
+}
+
+const DEFAULT_TASKS = 16;
+
+/** The tasks of recorded trees, all of them or the first so many; without any, those that the seed chooses of the split. */
+async function tasksOf(
+  world: World,
+  split: string,
+  { tasksOf: path, tasks, seed }: RolloutOptions,
+): Promise<readonly NumberedTask[]> {
+  if (path !== undefined)
+    return (await recordedTasks(path, world.environment.id)).slice(0, tasks ?? Infinity);
+  const chosen = await world.tasks(split, seed, tasks ?? DEFAULT_TASKS);
+  return chosen.map((task, index) => ({ task, index }));
 }
 
 /**
@@ -45,7 +61,8 @@ export async function rolloutCommand(
   );
   const world = await openWorld(config);
   const split = splitOf(world, options.split);
-  const tasks = await world.tasks(split, options.seed, options.tasks);
+  const tasks = await tasksOf(world, split, options);
+  const from = options.tasksOf === undefined ? { split } : { tasksOf: options.tasksOf };
   const { rollout, environment } = config;
   const { treesPerTask, growth } = rolloutMethod(config);
   const out = options.out ?? join(folder, 'rollouts', `${options.checkpoint}-${options.seed}`);
@@ -72,7 +89,7 @@ export async function rolloutCommand(
             sampling: { temperature: rollout.temperature, maxTokens: rollout.maxResponseTokens },
             recordAdmissible: true,
             concurrency: rollout.concurrency,
-            trees: tasks.flatMap((task, index) =>
+            trees: tasks.flatMap(({ task, index }) =>
               Array.from({ length: treesPerTask }, (_, nth) => ({
                 task,
                 treeId: treeId(`${String(index).padStart(3, '0')}-${task.id}-${nth}`),
@@ -92,9 +109,9 @@ export async function rolloutCommand(
     const summary = summarizeTrees(trees);
     showResult(
       output,
-      { out, split, tasks: tasks.length, ...treeMetrics(summary) },
+      { out, ...from, tasks: tasks.length, ...treeMetrics(summary) },
       renderTable(
-        [`${options.checkpoint} of ${folder}, ${split}`, ''],
+        [`${options.checkpoint} of ${folder}, ${options.tasksOf ?? split}`, ''],
         [
           ['tasks', formatCount(tasks.length)],
           ['leaves', formatCount(summary.leaves)],

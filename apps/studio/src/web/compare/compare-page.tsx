@@ -1,3 +1,5 @@
+import { useEffect } from 'react';
+
 import type { TreePlace } from '../../shared/views.js';
 import { compareHash, runHash, treeHash } from '../app/route.js';
 import { Shell } from '../app/shell.js';
@@ -6,10 +8,9 @@ import { useData } from '../app/use-data.js';
 import { Notice } from '../ui/notice.js';
 import { CompareSide } from './compare-side.js';
 import { FactTable } from './fact-table.js';
+import { MissingCheckpoints } from './missing-checkpoints.js';
+import { placeKey, SameTaskPicker } from './same-task-picker.js';
 import { compareTrees, differingSettings } from './tree-facts.js';
-
-const nameOf = ({ run, set }: TreePlace): string => `${run} · ${set}`;
-const keyOf = ({ run, set, file }: TreePlace): string => `${run} ${set} ${file}`;
 
 /** Two trees of the same task: of two runs, or of two checkpoints of one. */
 export const ComparePage = ({
@@ -20,18 +21,19 @@ export const ComparePage = ({
   readonly b: TreePlace | undefined;
 }) => {
   const source = useSource();
+  // What another command grows for the task appears while the page is open.
   const { value: others, error: searchError } = useData(
-    `same ${keyOf(a)}`,
+    `same ${placeKey(a)}`,
     () => source.sameTask(a),
-    0,
+    source.live ? 4000 : 0,
   );
-  const chosen = b ?? others?.[0];
-  const first = useData(`tree ${keyOf(a)}`, () => source.tree(a), 0);
-  const second = useData(
-    chosen === undefined ? null : `tree ${keyOf(chosen)}`,
-    () => source.tree(chosen!),
-    0,
-  );
+  const first = useData(`tree ${placeKey(a)}`, () => source.tree(a), 0);
+  const second = useData(b === undefined ? null : `tree ${placeKey(b)}`, () => source.tree(b!), 0);
+  const next = b === undefined ? others?.trees[0] : undefined;
+  useEffect(() => {
+    // The address says what is seen; going back does not lead here again.
+    if (next !== undefined) window.location.replace(compareHash(a, next));
+  }, [a, next]);
   const error = searchError ?? first.error ?? second.error;
   const [left, right] = [first.value, second.value];
   return (
@@ -49,25 +51,8 @@ export const ComparePage = ({
           <h1>{left?.instruction ?? 'Compare'}</h1>
           <p className="muted">The same task, played twice.</p>
         </div>
-        {others !== undefined && others.length > 0 && (
-          <div className="tools">
-            <label>
-              <span>Beside</span>
-              <select
-                value={chosen === undefined ? '' : keyOf(chosen)}
-                onChange={(event) => {
-                  const next = others.find((each) => keyOf(each) === event.target.value);
-                  if (next !== undefined) window.location.hash = compareHash(a, next);
-                }}
-              >
-                {others.map((each) => (
-                  <option key={keyOf(each)} value={keyOf(each)}>
-                    {nameOf(each)}
-                  </option>
-                ))}
-              </select>
-            </label>
-          </div>
+        {others !== undefined && b !== undefined && (
+          <SameTaskPicker a={a} chosen={b} trees={others.trees} />
         )}
       </header>
       {error !== undefined && (
@@ -75,7 +60,7 @@ export const ComparePage = ({
           <p>{error}</p>
         </Notice>
       )}
-      {others?.length === 0 && (
+      {others?.trees.length === 0 && (
         <Notice title="This task was played only once.">
           <p>
             Runs with the same seed and environment meet the same tasks at the same steps: train a
@@ -83,11 +68,11 @@ export const ComparePage = ({
           </p>
         </Notice>
       )}
-      {left !== undefined && right !== undefined && chosen !== undefined && (
+      {left !== undefined && right !== undefined && b !== undefined && (
         <>
           <div className="compare-sides">
-            <CompareSide key={`a ${keyOf(a)}`} name="A" view={left} place={a} />
-            <CompareSide key={`b ${keyOf(chosen)}`} name="B" view={right} place={chosen} />
+            <CompareSide key={`a ${placeKey(a)}`} name="A" view={left} place={a} />
+            <CompareSide key={`b ${placeKey(b)}`} name="B" view={right} place={b} />
           </div>
           <div className="facts-grid two">
             <FactTable title="In numbers" names={['A', 'B']} rows={compareTrees(left, right)} />
@@ -99,6 +84,7 @@ export const ComparePage = ({
           </div>
         </>
       )}
+      {others !== undefined && <MissingCheckpoints missing={others.missing} />}
     </Shell>
   );
 };

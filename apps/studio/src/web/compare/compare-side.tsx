@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
 import { countOutcomes } from '../../shared/outcome-counts.js';
+import { setTitle } from '../../shared/set-names.js';
 import type { TreePlace, TreeView } from '../../shared/views.js';
 import { treeHash } from '../app/route.js';
 import { densityOf, startingDensity } from '../tree/density.js';
@@ -29,7 +30,7 @@ export const CompareSide = ({
         <div>
           <h2>
             <a href={treeHash(place)}>
-              {place.run} · {place.set}
+              {place.run} · {setTitle(place.set)}
             </a>
           </h2>
           <p className="muted">{outcomesInWords(countOutcomes(view.leaves))}</p>

@@ -44,11 +44,13 @@ export function embeddedSource(): Source {
     sameTask: async ({ run: own, set, file }) => {
       const { trees: sets } = await run;
       const task = sets[set]?.find((tree) => tree.file === file)?.task;
-      return Object.entries(sets).flatMap(([other, cards]) =>
+      const found = Object.entries(sets).flatMap(([other, cards]) =>
         cards
           .filter((card) => card.task === task && (other !== set || card.file !== file))
-          .map((card) => ({ run: own, set: other, file: card.file })),
+          .map(({ file: name, outcomes }) => ({ run: own, set: other, file: name, outcomes })),
       );
+      // A command would grow trees that this page cannot show.
+      return { trees: found, missing: [] };
     },
   };
 }

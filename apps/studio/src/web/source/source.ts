@@ -2,6 +2,7 @@ import type {
   MetricsChunk,
   RunList,
   RunView,
+  SameTask,
   TreeCard,
   TreePlace,
   TreeView,
@@ -18,5 +19,5 @@ export interface Source {
   readonly trees: (run: string, set: string) => Promise<readonly TreeCard[]>;
   readonly tree: (place: TreePlace) => Promise<TreeView>;
   readonly turn: (place: TreePlace, node: string) => Promise<TurnDetail>;
-  readonly sameTask: (place: TreePlace) => Promise<readonly TreePlace[]>;
+  readonly sameTask: (place: TreePlace) => Promise<SameTask>;
 }

@@ -2,6 +2,7 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 
 import { percent, plural } from '../../shared/format.js';
 import { countOutcomes } from '../../shared/outcome-counts.js';
+import { setTitle } from '../../shared/set-names.js';
 import type { TreePlace, TreeView } from '../../shared/views.js';
 import { compareHash, replaceQuery, runHash, treesHash } from '../app/route.js';
 import { Shell } from '../app/shell.js';
@@ -202,7 +203,7 @@ export const TreePage = ({
       crumbs={[
         { text: 'Runs', href: '#/' },
         { text: place.run, href: runHash(place.run) },
-        { text: place.set, href: treesHash(place.run, place.set) },
+        { text: setTitle(place.set), href: treesHash(place.run, place.set) },
         { text: 'Tree' },
       ]}
     >

@@ -1,8 +1,18 @@
+import { plural } from '../../shared/format.js';
+import { setTitle } from '../../shared/set-names.js';
 import type { TreeSet } from '../../shared/views.js';
 import { treesHash } from '../app/route.js';
 
-const nameOf = ({ name, step, trees }: TreeSet): string =>
-  `${step === null ? name : `Step ${step}`} (${trees})`;
+const Sets = ({ title, sets }: { readonly title: string; readonly sets: readonly TreeSet[] }) =>
+  sets.length === 0 ? null : (
+    <optgroup label={title}>
+      {sets.map(({ name, trees }) => (
+        <option key={name} value={name}>
+          {setTitle(name)}: {plural(trees, 'tree', 'trees')}
+        </option>
+      ))}
+    </optgroup>
+  );
 
 /** Goes from one set of trees to another. */
 export const SetPicker = ({
@@ -33,11 +43,8 @@ export const SetPicker = ({
         value={chosen}
         onChange={(event) => go(sets.find(({ name }) => name === event.target.value))}
       >
-        {sets.map((set) => (
-          <option key={set.name} value={set.name}>
-            {nameOf(set)}
-          </option>
-        ))}
+        <Sets title="Training" sets={sets.filter(({ step }) => step !== null)} />
+        <Sets title="Grown later" sets={sets.filter(({ step }) => step === null)} />
       </select>
       <button
         type="button"
