@@ -87,7 +87,7 @@ const openLearner = (engine: Engine, model: WarmModel, way: Way): Promise<GrpoLe
     temperature: rollout.temperature,
     options: {
       learningRate: learning.learningRate,
-      optimizerStepsPerBatch: learning.optimizerStepsPerBatch,
+      optimizerStepsPerBatch: learning.optimizerStepsPerBatch ?? 1,
       klCoefficient: learning.klCoefficient,
       entropyCoefficient: learning.entropyCoefficient,
       tokenBudget: learning.microBatchTokens,

@@ -134,7 +134,13 @@ export async function runLongerWarmUp(
   const scale = 1 + like.seconds / base.warm.progress.warmupTrainingSeconds;
   const config = {
     ...base.config,
-    warmup: { ...warmup, tokens: Math.round(warmup.tokens * scale) },
+    warmup: {
+      ...warmup,
+      epochs: null,
+      tokens: Math.round(
+        (warmup.epochs === null ? warmup.tokens : base.warm.progress.warmupTokens) * scale,
+      ),
+    },
   };
   return within(base, context, LONGER_WARM_UP, config, async (run) => {
     context.output.write(`\n${basename(run.run.folder)}: more warm-up in equal time\n`);

@@ -1,194 +1,24 @@
 import { InvalidInputError, parseInput } from '@spark-rl/core';
-import { HOUSEHOLD_KINDS } from '@spark-rl/env-alfworld';
 
-import type { EnvironmentName, ScienceworldConfig, WebshopConfig } from './environment-schema.js';
+import type { EnvironmentName } from './environment-schema.js';
 import { joinParts, mergeConfig, type ConfigJson } from './merge-config.js';
-import type { ScratchModelConfig } from './model-schema.js';
 import { knownNames } from './nearest-name.js';
 import { parseSetting } from './parse-setting.js';
+import { benchmarks } from './presets/benchmarks.js';
+import { paper } from './presets/paper.js';
+import { quickstarts, smokes } from './presets/small.js';
 import { trainConfigSchema, type TrainConfig } from './schema.js';
 
-type ScratchConfig = TrainConfig & { readonly model: ScratchModelConfig };
-
-/**
- * A from-scratch model in small rooms, minutes on two cores: warm-up on imperfect expert games, then SPARK. What such a model
- * shows is that the pipeline learns, not what SPARK does for large models.
- */
-const quickstart: ScratchConfig = {
-  seed: 1,
-  engine: 'auto',
-  environment: {
-    id: 'alfworld',
-    size: 'small',
-    kinds: [...HOUSEHOLD_KINDS],
-    heldOut: [],
-    rooms: ['kitchen', 'living', 'bedroom', 'bathroom'],
-    maxTurns: 12,
-    games: null,
-    expert: { searchNoise: 0.2, wastedTurns: 0.3, reasoning: 'tracking' },
-  },
-  agent: { grammar: 'spark', prompt: 'auto', history: 5, admissible: true },
-  model: {
-    from: 'scratch',
-    width: 64,
-    layers: 2,
-    heads: 4,
-    hiddenWidth: 192,
-    contextLength: 768,
-    vocabularySize: 1024,
-  },
-  warmup: {
-    episodes: 6000,
-    tokens: 8_000_000,
-    batchRows: 8,
-    learningRate: 4e-3,
-  },
-  rollout: {
-    tasksPerStep: 16,
-    method: 'spark',
-    leaves: 8,
-    roots: 4,
-    width: 2,
-    criterion: 'explore-tag',
-    probability: 0.14,
-    signalShare: 0.15,
-    arbiter: 'seeded',
-    forkAt: 'next-turn',
-    profile: 'spark',
-    schedule: [2, 2, 2],
-    forksPerPath: null,
-    expansionRounds: 1,
-    temperature: 1,
-    maxResponseTokens: 48,
-    concurrency: 64,
-    stepsAhead: 0,
-  },
-  learning: {
-    learningRate: 5e-4,
-    finalLearningRateShare: 0.1,
-    optimizerStepsPerBatch: 2,
-    clip: 0.2,
-    klCoefficient: 0.03,
-    entropyCoefficient: 0,
-    estimator: 'grpo',
-    estimatorOptions: {},
-    reward: 'success',
-    weights: 'mean',
-    invalidPenalty: 0.03,
-    unavailablePenalty: 0,
-    groupFilter: 'none',
-    maxGenerationBatches: 4,
-    microBatchTokens: 8192,
-    objective: {},
-    packing: 'rows',
-  },
-  reinforcement: {
-    tokens: 1_100_000,
-    maxSteps: 200,
-    checkpointEvery: 5,
-    keep: 2,
-    taskPool: null,
-    patience: null,
-  },
-  evaluation: { episodes: 400, seed: 0, every: null, duringEpisodes: 100 },
-};
-
-/** Seconds instead of minutes: shows that everything runs, not that it learns. */
-const smoke: ScratchConfig = {
-  ...quickstart,
-  model: {
-    from: 'scratch',
-    width: 32,
-    layers: 1,
-    heads: 2,
-    hiddenWidth: 64,
-    contextLength: 768,
-    vocabularySize: 1024,
-  },
-  warmup: { ...quickstart.warmup, episodes: 40, tokens: 30_000, batchRows: 8 },
-  rollout: { ...quickstart.rollout, tasksPerStep: 2 },
-  reinforcement: {
-    tokens: 100_000_000,
-    maxSteps: 2,
-    checkpointEvery: 1,
-    keep: 2,
-    taskPool: null,
-    patience: null,
-  },
-  evaluation: { ...quickstart.evaluation, episodes: 8 },
-};
-
-/**
- * What the shop asks of a small model: a synthetic catalogue in few words, and one product to look at before it is bought. Of 2,000 products
- * the words that their codes consist of are so few that each is one token of the quickstart's vocabulary, and can be copied from a page.
- */
-const shop: WebshopConfig = {
-  id: 'webshop',
-  items: null,
-  instructions: null,
-  humanInstructions: null,
-  index: null,
-  nouns: null,
-  products: 2000,
-  detail: 'brief',
-  goals: 'synthetic',
-  splits: 'verl-agent',
-  observation: 'text',
-  format: 'spark',
-  maxTurns: 10,
-  expert: { choiceNoise: 0, forgetfulness: 0, wastedTurns: 0.25, patience: 1 },
-};
-
-/** The same in the shop: its pages are long, and so are its searches; a purchase that is nearly right earns nearly 1. */
-const shopQuickstart: TrainConfig = {
-  ...quickstart,
-  environment: shop,
-  model: { ...quickstart.model, contextLength: 3584, vocabularySize: 1536 },
-  warmup: { ...quickstart.warmup, episodes: 12_000, tokens: 8_000_000, batchRows: 4 },
-  rollout: { ...quickstart.rollout, maxResponseTokens: 64 },
-  learning: { ...quickstart.learning, reward: 'score' },
-  reinforcement: { ...quickstart.reinforcement, tokens: 700_000 },
-};
-
-const shopSmoke: TrainConfig = {
-  ...smoke,
-  environment: shop,
-  model: { ...smoke.model, contextLength: 3584 },
-  rollout: { ...smoke.rollout, maxResponseTokens: 64 },
-  learning: { ...smoke.learning, reward: 'score' },
-};
-
-/** The recorded world that comes along: a few solutions to learn by heart, which shows the pipeline and no more. */
-const science: ScienceworldConfig = {
-  id: 'scienceworld',
-  simulator: 'recorded',
-  jar: null,
-  recordings: null,
-  simplifications: 'easy',
-  tasks: null,
-  heldOut: [],
-  maxTurns: 30,
-};
-
-const scienceQuickstart: TrainConfig = {
-  ...quickstart,
-  environment: science,
-  model: { ...quickstart.model, contextLength: 6144 },
-  rollout: { ...quickstart.rollout, maxResponseTokens: 64 },
-};
-
-const scienceSmoke: TrainConfig = {
-  ...smoke,
-  environment: science,
-  model: { ...smoke.model, contextLength: 6144 },
-  rollout: { ...smoke.rollout, maxResponseTokens: 64 },
-};
+/** A preset: its configurations by environment. One of a single environment implies it. */
+type Preset = Readonly<Partial<Record<EnvironmentName, TrainConfig>>>;
 
 /** By name, then by environment. */
-export const presets: Readonly<Record<string, Readonly<Record<EnvironmentName, TrainConfig>>>> = {
-  quickstart: { alfworld: quickstart, webshop: shopQuickstart, scienceworld: scienceQuickstart },
-  smoke: { alfworld: smoke, webshop: shopSmoke, scienceworld: scienceSmoke },
-};
+export const presets = {
+  quickstart: quickstarts,
+  smoke: smokes,
+  ...benchmarks,
+  ...paper,
+} satisfies Readonly<Record<string, Preset>>;
 
 function chosen<Value>(from: Readonly<Record<string, Value>>, name: string, field: string): Value {
   const value = Object.hasOwn(from, name) ? from[name] : undefined;
@@ -202,9 +32,30 @@ function chosen<Value>(from: Readonly<Record<string, Value>>, name: string, fiel
   return value;
 }
 
-/** Looks up a preset by its name and that of an environment. @throws InvalidInputError naming those that there are */
-export const presetNamed = (name: string, environment = 'alfworld'): TrainConfig =>
-  chosen(chosen(presets, name, '--preset'), environment, '--env');
+const DEFAULT_ENVIRONMENT = 'alfworld';
+
+/**
+ * Looks up a preset by its name and that of an environment, which a preset of one environment implies.
+ *
+ * @throws InvalidInputError naming the presets or environments that there are, or the preset of the environment that was meant
+ */
+export function presetNamed(name: string, environment?: string): TrainConfig {
+  const preset = chosen<Preset>(presets, name, '--preset');
+  const worlds = Object.keys(preset) as EnvironmentName[];
+  const [only] = worlds;
+  if (worlds.length > 1 || only === undefined)
+    return chosen<TrainConfig>(preset, environment ?? DEFAULT_ENVIRONMENT, '--env');
+  if (environment === undefined || environment === only) return preset[only]!;
+  chosen(presets.quickstart, environment, '--env');
+  const other = Object.keys(presets).find(
+    (each) => each === name.replace(only, environment) && each !== name,
+  );
+  throw new InvalidInputError(`the preset ${name} is of ${only}, not of ${environment}`, {
+    field: '--env',
+    value: environment,
+    remedy: `Leave --env out, or choose ${other === undefined ? `another preset` : `--preset ${other}`}.`,
+  });
+}
 
 /**
  * Lays parts over a preset, such as settings of the form `rollout.leaves=16`, and validates the result.

@@ -43,10 +43,25 @@ export const warmupSchema = z.strictObject({
       'How many tokens, prompts included, the model is trained on; 0 leaves the warm-up out (published models only).',
     ),
   batchRows: positive.describe('Games of one update.'),
+  epochs: positive
+    .nullable()
+    .default(null)
+    .describe(
+      'Goes through all examples so often, and not until so many tokens: warmup.tokens then only says, for the plan, how many at most.',
+    ),
   learningRate: z
     .number()
     .positive()
-    .describe('Peak learning rate; cosine decay to a tenth after a short warm-up.'),
+    .describe('Peak learning rate; it rises in a straight line, and decays along a cosine.'),
+  warmupShare: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0.05)
+    .describe('Share of the updates in which the learning rate rises.'),
+  finalLearningRateShare: share
+    .default(0.1)
+    .describe('What is left of the peak learning rate at the end.'),
 });
 
 /** The estimators of `@spark-rl/advantage-normalization`. */
@@ -78,7 +93,11 @@ export const learningSchema = z.strictObject({
   finalLearningRateShare: share.describe(
     'What is left of the learning rate when the token budget is spent; it falls in a straight line.',
   ),
-  optimizerStepsPerBatch: positive.describe('Optimiser steps per rollout step.'),
+  optimizerStepsPerBatch: positive
+    .nullable()
+    .describe(
+      'Optimiser steps per rollout step; null for one for every learning.objective.copiesPerStep turns (256), each counted once for every path through it.',
+    ),
   clip: z.number().positive().describe('The probability ratio is clipped to 1 ± this.'),
   klCoefficient: z.number().min(0).describe('Weight of the k3 KL to the warm-up model.'),
   entropyCoefficient: z.number().min(0).describe('Weight of the entropy bonus.'),

@@ -5,7 +5,9 @@ import type { TrainConfig } from '../config/schema.js';
 /** The learner's options as a configuration gives them; those under `objective` come last. */
 export const learnerOptions = ({ learning }: Pick<TrainConfig, 'learning'>): GrpoOptions => ({
   learningRate: learning.learningRate,
-  optimizerStepsPerBatch: learning.optimizerStepsPerBatch,
+  ...(learning.optimizerStepsPerBatch !== null && {
+    optimizerStepsPerBatch: learning.optimizerStepsPerBatch,
+  }),
   clipLow: learning.clip,
   clipHigh: learning.clip,
   klCoefficient: learning.klCoefficient,

@@ -136,9 +136,9 @@ export async function warmUp(context: RunContext): Promise<RunCheckpoint> {
     stepsDone: unfinished?.progress.warmupSteps,
     options: {
       learningRate: warmup.learningRate,
-      warmupShare: 0.05,
-      finalRateShare: 0.1,
-      tokens: warmup.tokens,
+      warmupShare: warmup.warmupShare,
+      finalRateShare: warmup.finalLearningRateShare,
+      ...(warmup.epochs === null ? { tokens: warmup.tokens } : { epochs: warmup.epochs }),
       batchRows: warmup.batchRows,
     },
   });
