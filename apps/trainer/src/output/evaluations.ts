@@ -1,84 +1,167 @@
-import type { Evaluation } from '../pipeline/evaluate.js';
-import type { BranchingEvaluation, Measured } from '../pipeline/evaluate-branching.js';
-import { showDifference, showRate } from '../pipeline/summary.js';
-import { pairedDifference, wilsonInterval } from '../statistics/intervals.js';
+import {
+  describeAnswers,
+  describeKinds,
+  describePassAt,
+  type AnswerResult,
+} from '../pipeline/describe-evaluation.js';
+import type { Measured } from '../pipeline/evaluate-branching.js';
+import { isGraded, showDifference, showMean, showRate } from '../pipeline/summary.js';
+import type { DifferenceInterval } from '../statistics/intervals.js';
 import { percent, renderTable } from './table.js';
 
-/** Success of one sampled episode of each game, over all and for each kind. */
-function sampleRows(evaluation: Evaluation): string[][] {
-  const kinds = [...new Set(evaluation.kinds)].sort();
-  const label = `temperature ${evaluation.temperature}`;
-  const row = (kind: string, successes: readonly boolean[]): string[] => [
-    label,
-    kind,
-    String(successes.length),
-    showRate(wilsonInterval(successes)),
-  ];
-  return [
-    row('all', evaluation.successes),
-    ...kinds.map((kind) =>
-      row(
-        kind,
-        evaluation.successes.filter((_, i) => evaluation.kinds[i] === kind),
-      ),
-    ),
-  ];
+/** What was measured, and the split that it was measured on, where several stand in one table. */
+export interface Labelled extends Measured {
+  readonly split?: string;
 }
 
-const NAMES = {
+const labelOf = ({ split, single }: Labelled): string =>
+  `${split === undefined ? '' : `${split}, `}temperature ${single.temperature}`;
+
+const showShare = ({ mean, low, high }: DifferenceInterval): string =>
+  showRate({ rate: mean, low, high, episodes: 0 });
+
+const graded = (results: readonly Labelled[]): boolean =>
+  results.some(({ single }) => isGraded(single));
+
+const INDENT = { all: '', topic: '', kind: '  ' } as const;
+
+/** Success over all games, for each topic and for each kind, and the mean score where it says more. */
+function samplesTable(
+  results: readonly Labelled[],
+  topicOf: ((kind: string) => string) | undefined,
+): string {
+  const withScore = graded(results);
+  const episodes = results[0]?.samples?.episodesPerTask ?? 1;
+  return renderTable(
+    [
+      `${episodes === 1 ? 'one sampled episode' : `${episodes} sampled episodes`} of each game`,
+      'kind',
+      'games',
+      'success [95 %]',
+      ...(withScore ? ['mean score [95 %]'] : []),
+    ],
+    results.flatMap((result) =>
+      describeKinds(result, topicOf).map(({ name, of, games, success, score }) => [
+        labelOf(result),
+        `${INDENT[of]}${name}`,
+        String(games),
+        showShare(success),
+        ...(withScore ? [showMean(score)] : []),
+      ]),
+    ),
+    2,
+  );
+}
+
+function episodesLine(result: Labelled): string {
+  const { meanTurns, exploreRatio, invalidRatio, lost } = result.single;
+  return (
+    `${labelOf(result)}: ${meanTurns.toFixed(1)} turns per episode, explore ratio ${percent(exploreRatio)}, ` +
+    `invalid responses ${percent(invalidRatio)}${lost === 0 ? '' : `, ${lost} lost to failures`}\n`
+  );
+}
+
+function passAtTable(results: readonly Labelled[]): string {
+  const rows = results.flatMap((result) =>
+    describePassAt(result).map(({ k, success, tokens }) => [
+      labelOf(result),
+      String(k),
+      showShare(success),
+      tokens.toFixed(0),
+    ]),
+  );
+  if (rows.length === 0) return '';
+  return `\n${renderTable(['any of k episodes succeeds', 'k', 'pass@k [95 %]', 'tokens per game'], rows)}`;
+}
+
+const RULES: Readonly<Record<AnswerResult['rule'], string>> = {
   majority: 'majority of the last actions',
   likeliest: 'likeliest path',
   'best-score': 'best score (an oracle)',
   first: 'first path',
-} as const;
+  any: 'any path (an oracle)',
+};
 
-/** What branching adds to one sample, and what it costs. */
-function branchingRows({ settings, ...result }: BranchingEvaluation): string[][] {
-  const { single, tokens, singleTokens } = result;
-  const row = (name: string, successes: readonly boolean[], leaves: number, spent: number) => [
-    `temperature ${single.temperature}`,
-    name,
-    showRate(wilsonInterval(successes)),
-    successes === single.successes
-      ? ''
-      : showDifference(pairedDifference(single.successes, successes)),
-    leaves.toFixed(1),
-    spent.toFixed(0),
-  ];
-  return [
-    row('one sample', single.successes, 1, singleTokens.response),
-    row(NAMES[settings.choose], result.successes, result.leavesPerTask, tokens.response),
-    row('any path (an oracle)', result.anySuccesses, result.leavesPerTask, tokens.response),
-  ];
-}
+const FROM: Readonly<Record<AnswerResult['from'], string>> = {
+  'one-sample': 'one sample',
+  tree: 'a tree',
+  'episodes-at-equal-tokens': 'episodes, equal tokens',
+  episodes: 'all episodes',
+};
 
-/** The tables of `spark-rl eval`. */
-export function renderEvaluations(measured: readonly Measured[]): string {
-  const samples = renderTable(
-    ['one sampled episode of each game', 'kind', 'games', 'success [95 %]'],
-    measured.flatMap(({ single }) => sampleRows(single)),
+/** What choosing among several paths adds to one sample, and what it costs. */
+function answersTable(results: readonly Labelled[]): string {
+  const withScore = graded(results);
+  const rows = results.flatMap((result) =>
+    describeAnswers(result).map((answer) => ({ label: labelOf(result), answer })),
   );
-  const lines = measured.map(
-    ({ single }) =>
-      `temperature ${single.temperature}: ${single.meanTurns.toFixed(1)} turns per episode, explore ratio ${percent(single.exploreRatio)}, invalid responses ${percent(single.invalidRatio)}\n`,
-  );
-  const trees = measured.flatMap(({ branching }) => (branching === undefined ? [] : [branching]));
-  const [first] = trees;
-  if (first === undefined) return `${samples}${lines.join('')}`;
-  const { leaves, roots, width } = first.settings;
-  const branched = renderTable(
+  if (rows.length === 0) return '';
+  const withEpisodes = rows.some(({ answer }) => answer.overEpisodes !== null);
+  const difference = (interval: DifferenceInterval | null): string =>
+    interval === null ? '' : showDifference(interval);
+  return `\n${renderTable(
     [
-      'branching at test time',
+      'several paths of each game',
+      'chosen from',
       'the path that answers',
       'success [95 %]',
-      'more than one sample, in points [95 %]',
-      'paths per game',
-      'tokens per game',
+      ...(withScore ? ['mean score [95 %]'] : []),
+      'over one sample, points [95 %]',
+      ...(withEpisodes ? ['over the episodes [95 %]'] : []),
+      'paths',
+      'tokens',
     ],
-    trees.flatMap(branchingRows),
-  );
+    rows.map(({ label, answer }) => [
+      label,
+      FROM[answer.from],
+      answer.from === 'one-sample' ? '' : RULES[answer.rule],
+      showShare(answer.success),
+      ...(withScore ? [showMean(answer.score)] : []),
+      difference(answer.overOneSample),
+      ...(withEpisodes ? [difference(answer.overEpisodes)] : []),
+      answer.pathsPerGame.toFixed(1),
+      answer.tokensPerGame.response.toFixed(0),
+    ]),
+    3,
+  )}`;
+}
+
+/** What the tables rest on, in sentences. */
+function notes({ samples, branching }: Measured): string {
+  const lines: string[] = [];
+  if (samples !== undefined) {
+    lines.push(
+      'pass@k is the unbiased estimate. Intervals of several episodes of a game are over games (bootstrap), those of one path Wilson’s.',
+    );
+  }
+  if (branching !== undefined) {
+    const { leaves, roots, width } = branching.settings;
+    lines.push(
+      `Trees of up to ${leaves} leaves from ${roots} ${roots === 1 ? 'root' : 'roots'}, ${width} children where the agent explores; tokens are response tokens of a game, each counted once.`,
+    );
+    const { answered, atEqualTokens } = branching;
+    if (atEqualTokens === undefined)
+      lines.push(`--samples ${leaves} sets separate episodes at equal tokens beside the trees.`);
+    else if (answered.tokens.response > 1.05 * atEqualTokens.tokens.response)
+      lines.push('The separate episodes took fewer tokens than the trees: give more --samples.');
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/**
+ * The tables of `spark-rl eval`.
+ *
+ * @param topicOf - what kinds of task belong together under, in a world that has topics
+ */
+export function renderEvaluations(
+  results: readonly Labelled[],
+  topicOf?: (kind: string) => string,
+): string {
   return (
-    `${samples}${lines.join('')}\n${branched}` +
-    `Trees of up to ${leaves} leaves from ${roots} ${roots === 1 ? 'root' : 'roots'}, ${width} children where the agent explores; tokens are response tokens, each counted once.\n`
+    samplesTable(results, topicOf) +
+    results.map(episodesLine).join('') +
+    passAtTable(results) +
+    answersTable(results) +
+    (results[0] === undefined ? '' : notes(results[0]))
   );
 }

@@ -1,11 +1,19 @@
 import Table from 'cli-table3';
 
-/** Lays rows out in columns under a heading, with thin rules that survive in a log or a web page. */
-export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/**
+ * Lays rows out in columns under a heading, with thin rules that survive in a log or a web page.
+ *
+ * @param leftColumns - how many columns are words, and begin at the left; the others are numbers
+ */
+export function renderTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  leftColumns = 1,
+): string {
   const table = new Table({
     head: [...head],
     style: { head: [], border: [], compact: true },
-    colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
+    colAligns: head.map((_, column) => (column < leftColumns ? 'left' : 'right')),
   });
   table.push(...rows.map((row) => [...row]));
   return `${table.toString()}\n`;

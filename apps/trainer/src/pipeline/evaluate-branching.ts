@@ -1,18 +1,16 @@
 import { exploreTag } from '@spark-rl/branching-criteria';
 import { leafBudget } from '@spark-rl/budget';
-import { parseInput, type Turn } from '@spark-rl/core';
-import {
-  bestOf,
-  environmentScore,
-  firstPath,
-  majorityVote,
-  meanLogProbability,
-  selectLeaf,
-  summarizeTrees,
-  type LeafRule,
-} from '@spark-rl/tree-rollout';
+import { parseInput } from '@spark-rl/core';
 import { z } from 'zod';
 
+import {
+  answerTrees,
+  tokensOf,
+  type AnsweredTrees,
+  type LeafRuleName,
+  type TokenCounts,
+} from './answer-trees.js';
+import { firstRoots, type EpisodeTrees, type SampledEvaluation } from './evaluate-samples.js';
 import {
   describeEpisodes,
   firstPathTurns,
@@ -21,40 +19,18 @@ import {
   type EvaluationOptions,
 } from './evaluate.js';
 
-/**
- * How a tree answers with one of its paths:
- * - `majority`: the last action that most paths ended with. It asks nothing about the outcome, also not whether an episode was
- *   over: household games end early only in success, so leaving out the truncated ones would give it away. But all successful paths of
- *   such a game end in a similar last action (putting the thing where it belongs), while failed ones end anywhere: the vote partly
- *   recognises success by its form, as it would not in a world whose wrong answers agree too;
- * - `likeliest`: best of n by the mean log-probability of the response tokens;
- * - `best-score`: best of n by the environment's score. An oracle: the score is what success is measured by;
- * - `first`: the first path, which is the plain episode.
- */
-export const leafRules: Readonly<
-  Record<'majority' | 'likeliest' | 'best-score' | 'first', LeafRule>
-> = {
-  majority: majorityVote(),
-  likeliest: bestOf({ score: meanLogProbability, id: 'likeliest' }),
-  'best-score': bestOf({ score: environmentScore, id: 'best-score' }),
-  first: firstPath(),
-};
-
-export type LeafRuleName = keyof typeof leafRules;
-
 const branchingSchema = z
   .strictObject({
     leaves: z.int().min(2),
     roots: z.int().min(1).default(1),
     width: z.int().min(1).default(2),
-    choose: z.enum(Object.keys(leafRules) as LeafRuleName[]).default('majority'),
   })
   .refine(({ roots, leaves }) => roots <= leaves, {
     path: ['roots'],
     error: 'the roots may not be more than the leaves',
   });
 
-/** How trees branch at test time: N leaves, M roots, B children where the agent explores, and who is chosen. */
+/** How trees branch at test time: N leaves, M roots, B children where the agent explores. */
 export type TestTimeBranching = z.output<typeof branchingSchema>;
 
 /** Validates the settings of test-time branching and fills in the defaults. */
@@ -66,55 +42,80 @@ export interface BranchingEvaluation {
   readonly settings: TestTimeBranching;
   /** The first path of each tree: what {@link playTasks} gives without branching. */
   readonly single: Evaluation;
-  /** Whether the chosen path of task i succeeded, at index i. */
-  readonly successes: readonly boolean[];
-  /** Whether any path of task i succeeded: what a perfect chooser would reach. */
-  readonly anySuccesses: readonly boolean[];
-  readonly leavesPerTask: number;
-  /** Mean tokens of a task: sampled, and of prompts. */
-  readonly tokens: { readonly response: number; readonly prompt: number };
-  /** The same for the first path alone. */
-  readonly singleTokens: { readonly response: number; readonly prompt: number };
+  /** What the trees answer. */
+  readonly answered: AnsweredTrees;
+  /** What as many separate episodes answer as take the same response tokens; absent without separate episodes. */
+  readonly atEqualTokens?: AnsweredTrees;
+  /** Tokens of the first path alone. */
+  readonly singleTokens: TokenCounts;
 }
 
-/** One measured temperature: a sample of each game, and what branching adds where it was asked for. */
+/** One measured temperature: a sample of each game, and what was asked for beside it. */
 export interface Measured {
   readonly single: Evaluation;
+  readonly samples?: SampledEvaluation;
   readonly branching?: BranchingEvaluation;
 }
 
-const tokensOf = (turns: readonly Turn[], tasks: number) => ({
-  response:
-    turns.reduce((sum, { generation }) => sum + generation.responseTokens.length, 0) / tasks,
-  prompt: turns.reduce((sum, { generation }) => sum + generation.promptTokens.length, 0) / tasks,
-});
+/**
+ * How many separate episodes of each task to take, so that all together they cost what the trees cost: `m = tokens of the trees / tokens of
+ * one episode`, on average over the tasks, and for each task one of the two whole numbers beside m, which are spread evenly. All tasks share
+ * one m: to stop within a task when its tokens are spent would favour short episodes, and those are the successful ones.
+ *
+ * @returns the number for task i, at index i; at least 1, at most `most`
+ */
+export function episodesAtEqualTokens(
+  treeTokens: number,
+  episodeTokens: number,
+  tasks: number,
+  most: number,
+): readonly number[] {
+  const mean = Math.min(most, Math.max(1, episodeTokens > 0 ? treeTokens / episodeTokens : 1));
+  return Array.from(
+    { length: tasks },
+    (_, task) => Math.floor((task + 1) * mean) - Math.floor(task * mean),
+  );
+}
 
 /**
- * Grows a tree for each task that branches where the agent explores, lets a rule choose one path, and counts its successes. A
- * task whose paths were all lost, or where the rule can choose none, counts as no success.
+ * Grows a tree for each task that branches where the agent explores, and lets each rule choose one path. A task whose paths were all
+ * lost, or where a rule can choose none, counts as no success.
+ *
+ * @param apart - separate episodes of the same tasks, for the comparison at equal tokens
  */
 export async function evaluateBranching(
   options: EvaluationOptions,
   settings: TestTimeBranching,
+  rules: readonly LeafRuleName[],
+  apart?: { readonly trees: EpisodeTrees; readonly samples: SampledEvaluation },
 ): Promise<BranchingEvaluation> {
-  const { leaves, roots, width, choose } = settings;
+  const { leaves, roots, width } = settings;
   const trees = await playTasks(options, {
     roots,
     budget: leafBudget({ leaves }),
     criterion: exploreTag({ width }),
     concurrency: options.config.rollout.concurrency,
   });
-  const summary = summarizeTrees(trees);
-  return {
+  const answered = answerTrees(trees, rules);
+  const evaluation = {
     settings,
     single: describeEpisodes(options, trees),
-    successes: trees.map((tree) => selectLeaf(tree, leafRules[choose])?.outcome === 'success'),
-    anySuccesses: trees.map((tree) => tree.leaves.some(({ outcome }) => outcome === 'success')),
-    leavesPerTask: summary.leaves / trees.length,
-    tokens: {
-      response: summary.uniqueResponseTokens / trees.length,
-      prompt: summary.uniquePromptTokens / trees.length,
-    },
+    answered,
     singleTokens: tokensOf(trees.flatMap(firstPathTurns), trees.length),
+  };
+  if (apart === undefined) return evaluation;
+  const { episodesPerTask, tokens } = apart.samples;
+  const counts = episodesAtEqualTokens(
+    answered.tokens.response,
+    tokens.response,
+    trees.length,
+    episodesPerTask,
+  );
+  return {
+    ...evaluation,
+    atEqualTokens: answerTrees(
+      apart.trees.map((tree, task) => firstRoots(tree, counts[task]!)),
+      rules,
+    ),
   };
 }

@@ -77,7 +77,7 @@ const compareScores = (warmup: Evaluation, final: Evaluation): ScoreSummary => (
 });
 
 /** Whether scores tell more than successes: some episode that did not succeed still earned something. */
-const isGraded = ({ successes, scores }: Evaluation): boolean =>
+export const isGraded = ({ successes, scores }: Evaluation): boolean =>
   scores.some((score, i) => score !== Number(successes[i]));
 
 /** Adds up a run. */
@@ -141,10 +141,11 @@ export const showRate = ({ rate, low, high }: RateInterval): string =>
 export const showDifference = ({ mean, low, high }: DifferenceInterval): string =>
   `${points(mean)} [${points(low)}, ${points(high)}]`;
 
-/** A mean with its interval: `0.713 [0.690, 0.736]`. */
-const showMean = ({ mean, low, high }: DifferenceInterval, sign: '' | '+' = ''): string => {
+/** A mean with its interval: `0.713 [0.690, 0.736]`; what cannot be told is a dash, or left out. */
+export const showMean = ({ mean, low, high }: DifferenceInterval, sign: '' | '+' = ''): string => {
   const show = (value: number): string => `${value < 0 ? '' : sign}${value.toFixed(3)}`;
-  return `${show(mean)} [${show(low)}, ${show(high)}]`;
+  if (!Number.isFinite(mean)) return '-';
+  return Number.isFinite(low) ? `${show(mean)} [${show(low)}, ${show(high)}]` : show(mean);
 };
 
 /** The tables that end a run. */

@@ -13,7 +13,7 @@ export interface LevelledSplits {
 }
 
 const NOTHING_HELD_OUT =
-  'nothing was held out in training, so the agent knows every kind of task; L2 needs a run whose environment.heldOut names some';
+  'no kind of task was held out in training (environment.heldOut; of a served model, --held-out), so none is new to the agent';
 
 /**
  * What a world that has levels is divided into. Where kinds are held out, they are left out of training, and success is measured on unseen

@@ -15,7 +15,7 @@ export function splitOf({ splits }: Pick<World, 'splits'>, name: string | undefi
     throw new InvalidInputError(`there is no split L2: ${splits.noL2}`, {
       field: '--split',
       value: name,
-      remedy: `Choose one of: ${splits.names.join(', ')}; or train with --environment.heldOut.`,
+      remedy: `Choose one of: ${splits.names.join(', ')}.`,
     });
   }
   throw new InvalidInputError(`there is no split ${name}`, {

@@ -1,6 +1,7 @@
 import type { Command, Option } from 'commander';
 
 import type { Output } from '../../output/progress.js';
+import { leafRules } from '../../pipeline/answer-trees.js';
 import { evalCommand } from '../eval.js';
 import type { EvalOptions } from './eval-options.js';
 
@@ -27,9 +28,19 @@ export function addEvalCommand(
     .argument('[run]', 'the run folder; with --policy it gives the world and the words alone')
     .option('--checkpoint <name>', 'warmup, final, step-10, ...', 'final')
     .option('--episodes <number>', 'how many games', positiveNumber, 400)
-    .option('--split <name>', 'such as valid_unseen, valid_seen or train (default: the unseen one)')
+    .option('--split <name>', 'such as valid_seen, train, L0, L1 or L2 (default: the unseen one)')
+    .option(
+      '--levels',
+      'measure L0 (seen rooms), L1 (unseen rooms) and L2 (kinds of task held out of training)',
+    )
     .option('--seed <number>', 'chooses the games and the samples', wholeNumber)
     .addOption(how.temperature)
+    .option(
+      '--samples <number>',
+      'separate episodes of each game, for pass@k (default: 1, or the largest k)',
+      positiveNumber,
+    )
+    .option('--pass-at <numbers>', 'the k of pass@k, such as 1,2,4,8 (default: 1, 2, 4, ...)')
     .option('--leaves <number>', 'branch at test time: the most paths of a game', positiveNumber, 1)
     .option(
       '--roots <number>',
@@ -42,8 +53,8 @@ export function addEvalCommand(
       positiveNumber,
     )
     .option(
-      '--choose <rule>',
-      'with --leaves: majority, likeliest, best-score or first (default: majority)',
+      '--choose <rules>',
+      `with --leaves or --samples, who answers: ${Object.keys(leafRules).join(', ')} (default: majority,likeliest)`,
     )
     .option('--engine <name>', 'the engine', 'auto')
     .option('--policy <url>', 'measure a model behind this server; again for several', collect)
@@ -61,6 +72,10 @@ export function addEvalCommand(
     .option('--grammar <name>', 'with --policy, without a run: react, spark or rlvmr', 'react')
     .option('--size <name>', 'with --policy, without a run: full or small rooms', 'full')
     .option('--games <folder>', 'with --policy, without a run: real games of ALFWorld')
+    .option(
+      '--held-out <kinds>',
+      'with --policy, without a run: kinds of task that are new to the model (L2), such as cool,two',
+    )
     .option(
       '--max-tokens <number>',
       'with --policy, without a run: the most tokens of a response',

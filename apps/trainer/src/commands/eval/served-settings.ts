@@ -4,6 +4,7 @@ import { InvalidInputError } from '@spark-rl/core';
 import { presetNamed } from '../../config/presets.js';
 import type { TrainConfig } from '../../config/schema.js';
 import { openWorld, type World } from '../../worlds/world.js';
+import { parseKinds } from '../alfworld/options.js';
 import { oneOf, type EvalOptions } from './eval-options.js';
 
 /** The world that a served model is measured in, and the limits of its episodes. */
@@ -24,7 +25,7 @@ export interface ServedSettings {
  */
 export async function servedSettings(
   run: TrainConfig | undefined,
-  options: Pick<EvalOptions, 'grammar' | 'size' | 'games' | 'maxTokens'>,
+  options: Pick<EvalOptions, 'grammar' | 'size' | 'games' | 'heldOut' | 'maxTokens'>,
 ): Promise<ServedSettings> {
   if (run !== undefined) {
     const world = await openWorld(run);
@@ -42,6 +43,7 @@ export async function servedSettings(
       ...environment,
       size,
       games: options.games ?? null,
+      heldOut: options.heldOut === undefined ? [] : [...parseKinds(options.heldOut, '--held-out')],
       maxTurns: size === 'full' || options.games !== undefined ? 30 : environment.maxTurns,
     },
     rollout: { ...base.rollout, maxResponseTokens: options.maxTokens },
