@@ -132,10 +132,10 @@ describe('the plan', () => {
   it('counts the weights and what is trained', () => {
     // Embedding 1024 x 64, tied; two blocks of 4 x 64 x 64 + 3 x 64 x 192 and two norms; the last norm.
     expect(plan.parameters).toBe(1024 * 64 + 2 * (4 * 64 * 64 + 3 * 64 * 192 + 2 * 64) + 64);
-    expect(plan.operations.warmup).toBe(6 * plan.parameters * 8_000_000);
-    // 1,100,000 tokens; a step can take 16 x 8 x 12 x 48.
+    expect(plan.operations.warmup).toBe(6 * plan.parameters * 5_000_000);
+    // 650,000 tokens; a step can take 16 x 8 x 12 x 48.
     expect(plan.tokensOfAStep).toBe(73_728);
-    expect(plan.steps).toEqual({ least: 15, most: 200 });
+    expect(plan.steps).toEqual({ least: 9, most: 200 });
   });
 
   it('estimates time by what an engine did', () => {
@@ -146,7 +146,7 @@ describe('the plan', () => {
       parameters: plan.parameters / 2,
     };
     const { warmup, reinforcement } = estimateSeconds(plan, speed);
-    expect(warmup).toBeCloseTo(8_000_000 * 2e-5, 6);
-    expect(reinforcement).toBeCloseTo(1_100_000 * (2e-5 + 2e-3), 6);
+    expect(warmup).toBeCloseTo(5_000_000 * 2e-5, 6);
+    expect(reinforcement).toBeCloseTo(650_000 * (2e-5 + 2e-3), 6);
   });
 });

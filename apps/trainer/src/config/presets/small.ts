@@ -35,7 +35,7 @@ const quickstart: ScratchConfig = {
   },
   warmup: {
     episodes: 6000,
-    tokens: 8_000_000,
+    tokens: 5_000_000,
     epochs: null,
     batchRows: 8,
     learningRate: 4e-3,
@@ -82,7 +82,7 @@ const quickstart: ScratchConfig = {
     packing: 'rows',
   },
   reinforcement: {
-    tokens: 1_100_000,
+    tokens: 650_000,
     maxSteps: 200,
     checkpointEvery: 5,
     keep: 2,
@@ -173,6 +173,7 @@ const scienceQuickstart: TrainConfig = {
   ...quickstart,
   environment: science,
   model: { ...quickstart.model, contextLength: 6144 },
+  warmup: { ...quickstart.warmup, tokens: 8_000_000 },
   rollout: { ...quickstart.rollout, maxResponseTokens: 64 },
 };
 
