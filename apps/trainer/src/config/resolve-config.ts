@@ -6,7 +6,7 @@ import type { TrainConfig } from './schema.js';
 export interface ConfigSources {
   /** Default: that of the file, or `quickstart`. */
   readonly preset?: string;
-  /** Default: that of the file, or `alfworld`. */
+  /** Default: that of the file, that which the preset implies, or `alfworld`. */
   readonly env?: string;
   /** A configuration file; by default `spark.config.*` of the working folder, where there is one. */
   readonly config?: string;
@@ -31,9 +31,10 @@ export async function resolveConfig(sources: ConfigSources): Promise<ResolvedCon
   const file = sources.config ?? findConfigFile(process.cwd());
   const read = file === undefined ? undefined : await readConfigFile(file);
   const preset = sources.preset ?? read?.preset ?? 'quickstart';
-  const env = sources.env ?? read?.env ?? 'alfworld';
+  const base = presetNamed(preset, sources.env ?? read?.env);
+  const env = base.environment.id;
   const config = configureFrom(
-    presetNamed(preset, env),
+    base,
     sources.set,
     file === undefined || read === undefined ? undefined : { name: file, fields: read.fields },
   );
