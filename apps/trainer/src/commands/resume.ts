@@ -4,6 +4,7 @@ import { openRun } from '@spark-rl/run-store';
 import { recordedConfig } from '../config/recorded-config.js';
 import type { TrainConfig } from '../config/schema.js';
 import type { Output } from '../output/progress.js';
+import { checkRecord, recordOf } from '../pipeline/base-model.js';
 import { trainAndReport } from './train.js';
 
 /** `spark-rl resume`: goes on with a run from its last checkpoint, on the engine it was begun with unless another is named. */
@@ -25,6 +26,8 @@ export async function resumeCommand(
   let config: TrainConfig;
   try {
     config = recordedConfig(folder, manifest);
+    if (manifest.baseModel !== undefined)
+      checkRecord(manifest.baseModel, await recordOf(manifest.baseModel.folder));
   } catch (cause) {
     await run.close();
     throw cause;

@@ -3,20 +3,21 @@ import { relative } from 'node:path';
 import { AbortedError, InvalidInputError } from '@spark-rl/core';
 import { configHash, createRun, type Manifest, type Run } from '@spark-rl/run-store';
 
+import { missingFiles, refuseMissing } from '../config/missing-files.js';
 import { resolveConfig, type ResolvedConfig } from '../config/resolve-config.js';
 import type { TrainConfig } from '../config/schema.js';
 import { chooseEngine } from '../engines.js';
-import { measureEngine } from '../engine-speed.js';
 import { renderEvaluations } from '../output/evaluations.js';
 import { standardOutput, type Output } from '../output/progress.js';
-import { showEvent, showResult } from '../output/result.js';
-import { estimateSeconds, planOf, renderPlan } from '../pipeline/plan.js';
+import { showEvent } from '../output/result.js';
 import { renderSummary } from '../pipeline/summary.js';
 import type { RunContext } from '../pipeline/run-context.js';
+import { settleModel } from '../pipeline/settle-model.js';
 import { trainRun, warmUpRun } from '../pipeline/train-run.js';
 import { wilsonInterval } from '../statistics/intervals.js';
 import { withStopSignal } from '../stop-signal.js';
 import { openWorld, type World } from '../worlds/world.js';
+import { dryRun } from './dry-run.js';
 
 export interface TrainOptions {
   readonly preset?: string;
@@ -119,28 +120,7 @@ export async function trainAndReport(
 
 /** How a run is called that is given no name. */
 const nameOf = ({ preset, env }: ResolvedConfig): string =>
-  env === 'alfworld' ? preset : `${preset}-${env}`;
-
-/** Says what a run would do, and does none of it. */
-async function showPlan(resolved: ResolvedConfig, output: Output): Promise<number> {
-  const { config } = resolved;
-  const plan = planOf(config);
-  const engine = await chooseEngine(config.engine);
-  try {
-    const seconds = estimateSeconds(plan, await measureEngine(engine, { seconds: 3 }));
-    showResult(
-      output,
-      { config, plan, seconds, engine: engine.id, device: engine.device },
-      `${JSON.stringify(config, null, 2)}\n\n` +
-        `engine ${engine.id}: ${engine.device}\n` +
-        renderPlan(plan, seconds) +
-        'Nothing was done: leave out --dry-run to train.\n',
-    );
-    return 0;
-  } finally {
-    await engine.dispose();
-  }
-}
+  env === 'alfworld' || preset.includes(env) ? preset : `${preset}-${env}`;
 
 /** `spark-rl train`: a new run from a preset. */
 export const trainCommand = (
@@ -159,10 +139,11 @@ async function newRun(options: TrainOptions, output: Output, stage: Stage): Prom
     ...(options.engine === undefined ? [] : [`engine=${options.engine}`]),
   ];
   const resolved = await resolveConfig({ ...options, set: settings });
-  const { config } = resolved;
+  if (options.dryRun === true) return dryRun(resolved.config, output);
+  refuseMissing(missingFiles(resolved.config));
+  const { config, baseModel } = await settleModel(resolved.config);
   // What can fail for the configuration's sake fails before the run folder is made, and leaves nothing behind.
   await (await openWorld(config)).close?.();
-  if (options.dryRun === true) return showPlan(resolved, output);
   if (resolved.file !== undefined) output.write(`configuration ${resolved.file}\n`);
   const engine = await chooseEngine(config.engine);
   const now = new Date();
@@ -174,6 +155,7 @@ async function newRun(options: TrainOptions, output: Output, stage: Stage): Prom
     seed: config.seed,
     config: config,
     configHash: configHash(config),
+    ...(baseModel !== undefined && { baseModel }),
     engine: engine.id,
     device: engine.device,
     versions: { node: process.versions.node, platform: `${process.platform} ${process.arch}` },

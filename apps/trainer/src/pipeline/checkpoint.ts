@@ -1,17 +1,12 @@
 import { CheckpointError, parseInput } from '@spark-rl/core';
 import type { CheckpointFiles, Checkpoints } from '@spark-rl/run-store';
 import type { HostTensor, Named, TrainingSnapshot } from '@spark-rl/tensor';
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  loadModel,
-  saveModel,
-  type Model,
-} from '@spark-rl/transformer-policy';
+import { decodeTensorFiles, encodeTensorFiles } from '@spark-rl/transformer-policy';
 import { z } from 'zod';
 
 import type { ModelConfig } from '../config/model-schema.js';
-import { architectureOf } from './architecture.js';
+import { trainedParameters, type AgentModel, type AgentModelShape } from './agent-model.js';
+import { decodeWeights, encodeFreshWeights, encodeWeights } from './checkpoint-weights.js';
 
 const count = z.number().min(0);
 
@@ -99,10 +94,10 @@ export const noProgress: RunProgress = {
 
 /** A moment of a run: the model, what the optimiser needs to go on exactly there, and what was done so far. */
 export interface RunCheckpoint {
-  readonly model: Model;
+  readonly model: AgentModel;
   readonly snapshot: TrainingSnapshot;
   readonly progress: RunProgress;
-  readonly beside: BesideWeights;
+  readonly beside?: BesideWeights;
 }
 
 /** Further weights that a run needs to go on exactly; most need none. */
@@ -113,9 +108,10 @@ export interface BesideWeights {
   readonly reference?: Named<HostTensor>;
 }
 
-const BEHAVIOUR = 'behaviour.safetensors';
-const REFERENCE = 'reference.safetensors';
-const OPTIMIZER = 'optimizer.safetensors';
+/** What files of tensors are called, without their ends. */
+const BEHAVIOUR = 'behaviour';
+const REFERENCE = 'reference';
+const OPTIMIZER = 'optimizer';
 const PROGRESS = 'progress.json';
 
 const prefixed = (prefix: string, tensors: Named<HostTensor>): [string, HostTensor][] =>
@@ -128,9 +124,17 @@ const withPrefix = (prefix: string, tensors: Named<HostTensor>): Named<HostTenso
       .map(([name, tensor]) => [name.slice(prefix.length + 1), tensor]),
   );
 
-/** The files of a checkpoint: a model folder that stands alone, and beside it the optimiser's moments and the run's progress. */
+const progressFile = (state: object): readonly [string, Uint8Array] => [
+  PROGRESS,
+  new TextEncoder().encode(`${JSON.stringify(state, null, 2)}\n`),
+];
+
+/**
+ * The files of a checkpoint: a model folder that stands alone, or adapters where they alone are trained; and beside it the optimiser's
+ * moments and the run's progress.
+ */
 export function encodeCheckpoint(
-  model: Pick<Model, 'config' | 'tokenizer'>,
+  model: AgentModelShape,
   snapshot: TrainingSnapshot,
   progress: RunProgress,
   { behaviour, reference }: BesideWeights = {},
@@ -139,21 +143,28 @@ export function encodeCheckpoint(
     ...prefixed('first', snapshot.firstMoments),
     ...prefixed('second', snapshot.secondMoments),
   ]);
-  const state = {
-    optimizerStep: snapshot.step,
-    ...(behaviour !== undefined && { behaviourVersion: behaviour.version }),
-    ...progress,
-  };
+  const trained = (tensors: Named<HostTensor>): Named<HostTensor> =>
+    trainedParameters(model, tensors);
   return new Map([
-    ...saveModel({ ...model, parameters: snapshot.parameters }),
-    [OPTIMIZER, encodeSafetensors(moments)],
-    ...(behaviour === undefined
-      ? []
-      : ([[BEHAVIOUR, encodeSafetensors(behaviour.parameters)]] as const)),
-    ...(reference === undefined ? [] : ([[REFERENCE, encodeSafetensors(reference)]] as const)),
-    [PROGRESS, new TextEncoder().encode(`${JSON.stringify(state, null, 2)}\n`)],
+    ...encodeWeights(model, snapshot.parameters),
+    ...encodeTensorFiles(OPTIMIZER, moments),
+    ...(behaviour === undefined ? [] : encodeTensorFiles(BEHAVIOUR, trained(behaviour.parameters))),
+    ...(reference === undefined ? [] : encodeTensorFiles(REFERENCE, trained(reference))),
+    progressFile({
+      optimizerStep: snapshot.step,
+      ...(behaviour !== undefined && { behaviourVersion: behaviour.version }),
+      ...progress,
+    }),
   ]);
 }
+
+/** The files of a checkpoint of a published model that nothing was learned by yet. */
+export const encodeFreshCheckpoint = (model: AgentModel): CheckpointFiles =>
+  new Map([
+    ...encodeFreshWeights(model),
+    ...encodeTensorFiles(OPTIMIZER, {}),
+    progressFile({ optimizerStep: 0, ...noProgress }),
+  ]);
 
 /**
  * Loads a checkpoint of a run.
@@ -175,12 +186,8 @@ export async function loadCheckpoint(
       remedy: 'Resume from another checkpoint, or start a new run.',
     });
   };
-  const { vocabularySize } = loadModel(files).config;
-  const model = loadModel(
-    files,
-    expected.from === 'scratch' ? architectureOf(expected, vocabularySize) : undefined,
-  );
-  const moments = decodeSafetensors(file(OPTIMIZER)).tensors;
+  const model = await decodeWeights(files, name, expected);
+  const moments = decodeTensorFiles(files, OPTIMIZER);
   let state: unknown;
   try {
     state = JSON.parse(new TextDecoder().decode(file(PROGRESS)));
@@ -200,18 +207,20 @@ export async function loadCheckpoint(
     `${PROGRESS} of checkpoint ${name}`,
     'Resume from another checkpoint.',
   );
-  const reference = files.get(REFERENCE);
+  // Of adapters only they were stored: the rest is that of the model.
+  const whole = (stem: string): Named<HostTensor> => ({
+    ...model.parameters,
+    ...decodeTensorFiles(files, stem),
+  });
+  const hasReference = [...files.keys()].some((each) => each.startsWith(REFERENCE));
   return {
     model,
     progress,
     beside: {
       ...(behaviourVersion !== undefined && {
-        behaviour: {
-          parameters: decodeSafetensors(file(BEHAVIOUR)).tensors,
-          version: behaviourVersion,
-        },
+        behaviour: { parameters: whole(BEHAVIOUR), version: behaviourVersion },
       }),
-      ...(reference !== undefined && { reference: decodeSafetensors(reference).tensors }),
+      ...(hasReference && { reference: whole(REFERENCE) }),
     },
     snapshot: {
       step: optimizerStep,

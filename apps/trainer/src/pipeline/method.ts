@@ -55,7 +55,7 @@ export interface RolloutMethod {
 /** What a configuration says of methods. */
 export interface MethodConfig extends Pick<TrainConfig, 'rollout' | 'model'> {
   /** How many tokens the model has; by default as many as the tokenizer of a model from scratch may learn. */
-  readonly vocabulary?: number;
+  readonly vocabulary?: number | undefined;
 }
 
 const SIGNALS: Readonly<Partial<Record<CriterionName, () => Signal>>> = {

@@ -1,16 +1,24 @@
-import { decoderTransformer } from '@spark-rl/transformer-policy';
+import { InvalidInputError } from '@spark-rl/core';
+import {
+  adapterShapes,
+  parameterCount,
+  type TransformerConfig,
+} from '@spark-rl/transformer-policy';
 
 import type { TrainConfig } from '../config/schema.js';
 import type { EngineSpeed } from '../engine-speed.js';
 import { formatCount, formatSeconds } from '../output/progress.js';
 import { renderTable } from '../output/table.js';
-import { architectureOf } from './run-context.js';
+import { loraOf } from './agent-model.js';
+import { architectureOf } from './architecture.js';
 
 /** What a run will do at most, before any of it is done. */
 export interface Plan {
-  /** Numbers that the model learns, with the largest vocabulary that its tokenizer may have. */
+  /** Numbers that the model has, with the largest vocabulary that its tokenizer may have; adapters are among them. */
   readonly parameters: number;
-  /** Bytes of the weights and of what AdamW remembers of them, in single precision. */
+  /** How many of them are trained: all, or those of adapters. */
+  readonly trained: number;
+  /** Bytes of the weights, and of what AdamW remembers of those that are trained, in single precision. */
   readonly bytes: number;
   readonly warmupTokens: number;
   readonly generatedTokens: number;
@@ -22,33 +30,59 @@ export interface Plan {
   readonly operations: { readonly warmup: number; readonly reinforcement: number };
 }
 
-const BYTES_OF_A_PARAMETER = 4 * 3;
-const TRAINED = 6;
-const GENERATED = 2;
+const BYTES_OF_A_NUMBER = 4;
+const MOMENTS = 2;
+/** Of each weight and token: one product forwards, one for the activations’ gradient, one for its own. */
+const FORWARD = 2;
+const BACKWARD = 2;
+const OWN_GRADIENT = 2;
 
-/** Reads off a configuration what its run comes to. Attention over long contexts costs more than this counts. */
-export function planOf(config: TrainConfig): Plan {
-  const { rollout, reinforcement, warmup, environment } = config;
-  const { parameters: declared } = decoderTransformer(
-    architectureOf(config, config.model.vocabularySize),
-  );
-  const parameters = Object.values(declared).reduce(
+/** How many numbers a model has, and how many of them are trained. */
+function sizeOf(
+  model: TrainConfig['model'],
+  published: TransformerConfig | undefined,
+): Pick<Plan, 'parameters' | 'trained'> {
+  const architecture =
+    model.from === 'scratch' ? architectureOf(model, model.vocabularySize) : published;
+  if (architecture === undefined) {
+    throw new InvalidInputError('the size of a published model stands in its folder', {
+      field: 'model.folder',
+      remedy: 'Give its architecture too.',
+    });
+  }
+  const base = parameterCount(architecture);
+  const lora = model.from === 'folder' ? loraOf(model) : undefined;
+  if (lora === undefined) return { parameters: base, trained: base };
+  const trained = Object.values(adapterShapes(architecture, lora)).reduce(
     (sum, shape) => sum + shape.reduce((product, size) => product * size, 1),
     0,
   );
+  return { parameters: base + trained, trained };
+}
+
+/**
+ * Reads off a configuration what its run comes to. Attention over long contexts costs more than this counts.
+ *
+ * @param published - the architecture of the model, where it is a published one
+ */
+export function planOf(config: TrainConfig, published?: TransformerConfig): Plan {
+  const { rollout, reinforcement, warmup, environment } = config;
+  const { parameters, trained } = sizeOf(config.model, published);
+  const training = (FORWARD + BACKWARD) * parameters + OWN_GRADIENT * trained;
   const tokensOfAStep =
     rollout.tasksPerStep * rollout.leaves * environment.maxTurns * rollout.maxResponseTokens;
   const { tokens, maxSteps } = reinforcement;
   return {
     parameters,
-    bytes: parameters * BYTES_OF_A_PARAMETER,
+    trained,
+    bytes: BYTES_OF_A_NUMBER * (parameters + MOMENTS * trained),
     warmupTokens: warmup.tokens,
     generatedTokens: tokens,
     tokensOfAStep,
     steps: { least: Math.min(maxSteps, Math.ceil(tokens / tokensOfAStep)), most: maxSteps },
     operations: {
-      warmup: TRAINED * parameters * warmup.tokens,
-      reinforcement: (GENERATED + TRAINED) * parameters * tokens,
+      warmup: training * warmup.tokens,
+      reinforcement: (FORWARD * parameters + training) * tokens,
     },
   };
 }
@@ -78,6 +112,7 @@ export function renderPlan(
     ['the plan', ''],
     [
       ['parameters', formatCount(plan.parameters)],
+      ...(plan.trained === plan.parameters ? [] : [['of them trained', formatCount(plan.trained)]]),
       ['weights and optimiser', `${(plan.bytes / 2 ** 20).toFixed(1)} MiB`],
       ['warm-up', `${formatCount(plan.warmupTokens)} tokens, ${tera(operations.warmup)}`],
       [

@@ -6,27 +6,21 @@ import {
   sftTrainer,
   type ExpertCollection,
 } from '@spark-rl/sft-warmup';
-import {
-  decoderTransformer,
-  initializeParameters,
-  loadTokenizer,
-  trainTokenizer,
-  type Tokenizer,
-} from '@spark-rl/transformer-policy';
+import { encodePrompt } from '@spark-rl/transformer-policy';
 
-import type { TrainConfig } from '../config/schema.js';
 import { formatCount, startProgress } from '../output/progress.js';
 import { percent } from '../output/table.js';
+import { publishedModel, trainedModel } from './agent-model.js';
 import {
   encodeCheckpoint,
+  encodeFreshCheckpoint,
   loadCheckpoint,
   noProgress,
   type RunCheckpoint,
   type RunProgress,
 } from './checkpoint.js';
-import { tagsOf } from '../worlds/agent-words.js';
-import type { World } from '../worlds/world.js';
-import { type RunContext } from './run-context.js';
+import type { RunContext } from './run-context.js';
+import { startModel } from './start-model.js';
 
 const FINISHED = 'warmup';
 /** Where the warm-up stood when it was last saved; removed when it is finished. */
@@ -59,6 +53,7 @@ async function expertGames({
         tasks: counted(),
         maxTurns: config.environment.maxTurns,
         key: [config.seed, 'expert'],
+        admissible: world.protocol.wantsAdmissible,
         signal,
       }),
     );
@@ -71,31 +66,22 @@ async function expertGames({
   }
 }
 
-/** A tokenizer for the texts of the games: what is observed and what is answered. */
-function tokenizerFor(
-  collection: ExpertCollection,
-  { protocol, separators = [] }: World,
-  { agent, model }: TrainConfig,
-): Tokenizer {
-  const texts = collection.episodes.flatMap(({ steps }) =>
-    steps.flatMap(({ observation, turn }) => [observation, protocol.render(turn)]),
-  );
-  return loadTokenizer(
-    trainTokenizer(texts, {
-      vocabularySize: model.vocabularySize,
-      specialTokens: [...tagsOf(agent.grammar), ...separators],
-    }),
-  );
-}
-
 /**
- * Teaches a new model the form of answers, the game's words and when to explore, from expert games. A finished warm-up of the run is
- * loaded; an unfinished one goes on where it was saved.
+ * Teaches a model the form of answers, the game's words and when to explore, from expert games. A finished warm-up of the run is
+ * loaded; an unfinished one goes on where it was saved. Without a warm-up a published model is left as it came.
+ *
+ * @throws InvalidInputError when there is nothing to learn from
  */
 export async function warmUp(context: RunContext): Promise<RunCheckpoint> {
   const { run, config, world, engine, output, signal } = context;
   const { checkpoints } = run;
   if (await checkpoints.has(FINISHED)) return loadCheckpoint(checkpoints, FINISHED, config.model);
+  if (config.warmup.tokens === 0 && config.model.from === 'folder') {
+    const model = await publishedModel(config.model, config.seed);
+    await checkpoints.save(FINISHED, encodeFreshCheckpoint(model));
+    output.write('warm-up left out: the model begins as it came\n');
+    return loadCheckpoint(checkpoints, FINISHED, config.model);
+  }
   const started = performance.now();
   const collection = await expertGames(context);
   if (collection.episodes.length === 0) {
@@ -106,18 +92,29 @@ export async function warmUp(context: RunContext): Promise<RunCheckpoint> {
     });
   }
   throwIfAborted(signal);
-  const tokenizer = tokenizerFor(collection, world, config);
-  const architecture = architectureOf(config, tokenizer.vocabularySize);
+  const model = await startModel(config, world, collection);
+  const { tokenizer, config: architecture } = model;
   const examples = expertExamples({
     episodes: collection.episodes,
     protocol: world.protocol,
     brief: world.brief,
-    tokenizer,
+    // Exactly the tokens that the policy will be asked to go on from.
+    tokenizer: { ...tokenizer, encodePrompt: (prompt) => encodePrompt(prompt, tokenizer) },
     contextLength: architecture.contextLength,
   });
   if (examples.tooLong > 0) {
     output.write(
-      `  ${formatCount(examples.tooLong)} games are longer than model.contextLength ${architecture.contextLength} and are left out\n`,
+      `  ${formatCount(examples.tooLong)} ${config.agent.prompt === 'messages' ? 'turns' : 'games'} are longer than model.contextLength ${architecture.contextLength} and are left out\n`,
+    );
+  }
+  if (examples.rows.length === 0) {
+    throw new InvalidInputError(
+      `all ${formatCount(examples.tooLong)} expert games are longer than the context of the model`,
+      {
+        field: 'model.contextLength',
+        value: architecture.contextLength,
+        remedy: 'Give a longer context, or fewer and shorter turns (environment.maxTurns).',
+      },
     );
   }
   const exploreShare = describeExamples(examples).modeShares['explore'] ?? 0;
@@ -129,8 +126,8 @@ export async function warmUp(context: RunContext): Promise<RunCheckpoint> {
   const { warmup } = config;
   const trainer = await sftTrainer({
     engine,
-    model: decoderTransformer(architecture),
-    start: unfinished?.snapshot ?? initializeParameters(architecture, [config.seed, 'weights']),
+    model: trainedModel(model),
+    start: unfinished?.snapshot ?? model.parameters,
     rows: examples.rows,
     key: [config.seed, 'warm-up'],
     stepsDone: unfinished?.progress.warmupSteps,
@@ -143,7 +140,6 @@ export async function warmUp(context: RunContext): Promise<RunCheckpoint> {
     },
   });
   const trainingStarted = performance.now();
-  const model = { config: architecture, tokenizer };
   const progressAt = (steps: number, tokens: number): RunProgress => ({
     ...noProgress,
     warmupSteps: steps,

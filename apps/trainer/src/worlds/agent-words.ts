@@ -1,6 +1,7 @@
 import { agentProtocol, namedGrammars, type GrammarName } from '@spark-rl/agent-protocol';
 import { observationText, type AgentProtocol, type Expert, type ExpertTurn } from '@spark-rl/core';
 
+import type { ModelConfig } from '../config/model-schema.js';
 import type { AgentConfig } from '../config/schema.js';
 import type { WorldParts } from './world.js';
 
@@ -44,20 +45,23 @@ export const tagsOf = (grammar: GrammarName): readonly string[] =>
   ]);
 
 /**
- * The words of an agent that is trained from nothing: transcripts that grow without a window, and say neither the rules, nor the task
- * where the world says it: such a model learns them from the games.
+ * The words of an agent. One that is trained from nothing sees transcripts that grow without a window, and say neither the rules, nor the
+ * task where the world says it: such a model learns them from the games. A published one is told both; where it speaks in chats, every
+ * turn is a message of its own with the last turns in it.
  */
 export function agentWords(
-  { grammar }: AgentConfig,
+  { grammar, prompt, history, admissible }: AgentConfig,
+  model: Pick<ModelConfig, 'from'>,
   { expert, tellsTask }: Pick<WorldParts, 'expert' | 'tellsTask'>,
 ): { readonly protocol: AgentProtocol; readonly expert: Expert } {
-  return {
-    protocol: agentProtocol({
-      grammar,
-      form: 'transcript',
-      brief: false,
-      instruction: !tellsTask,
-    }),
-    expert: speaking(expert, grammar),
-  };
+  const protocol =
+    prompt === 'messages'
+      ? agentProtocol({ grammar, form: 'messages', history, admissible })
+      : agentProtocol({
+          grammar,
+          form: 'transcript',
+          brief: model.from === 'folder',
+          instruction: !tellsTask,
+        });
+  return { protocol, expert: speaking(expert, grammar) };
 }

@@ -41,7 +41,7 @@ export interface World extends WorldParts {
 }
 
 /** What decides which world it is. */
-export type WorldConfig = Pick<TrainConfig, 'environment' | 'agent'>;
+export type WorldConfig = Pick<TrainConfig, 'environment' | 'agent' | 'model'>;
 
 async function openParts({ environment }: WorldConfig): Promise<WorldParts> {
   switch (environment.id) {
@@ -61,6 +61,6 @@ async function openParts({ environment }: WorldConfig): Promise<WorldParts> {
  */
 export async function openWorld(config: WorldConfig): Promise<World> {
   const parts = await openParts(config);
-  const { protocol, expert } = agentWords(config.agent, parts);
+  const { protocol, expert } = agentWords(config.agent, config.model, parts);
   return { ...parts, protocol, expert };
 }
