@@ -178,7 +178,7 @@ export const metricsRow = (step: number, success: number): Record<string, string
   step,
   'rollout/success': success,
   'rollout/tokens_generated': 1000,
-  'rollout/seconds': 2,
+  'timing_s/gen': 2,
   'explore/share': 0.1,
 });
 

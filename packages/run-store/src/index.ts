@@ -3,6 +3,7 @@ export { writeFileAtomically } from './files.js';
 export { openJsonLines, readJsonLines, type JsonLinesWriter } from './json-lines.js';
 export { lockFolder, lockHolder } from './lock.js';
 export { manifestSchema, type Manifest } from './manifest.js';
+export { currentMetricName } from './metric-names.js';
 export {
   configHash,
   createRun,

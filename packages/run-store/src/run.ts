@@ -8,6 +8,7 @@ import { onPath, readTextIfPresent, writeFileAtomically } from './files.js';
 import { openJsonLines, readJsonLines } from './json-lines.js';
 import { lockFolder } from './lock.js';
 import { manifestSchema, type Manifest } from './manifest.js';
+import { withCurrentNames } from './metric-names.js';
 import { openEventWriter } from './tensorboard/event-writer.js';
 import { openTreeJournal, type TreeJournal, type TreeJournalOptions } from './tree-journal.js';
 
@@ -156,13 +157,15 @@ export async function openRun(folder: string): Promise<Run> {
 
 /**
  * Reads the rows of a run's `metrics.jsonl`. Steps that were done again after a resume are there twice: of rows with the same
- * `phase` and `step`, the last counts and stands where the first stood.
+ * `phase` and `step`, the last counts and stands where the first stood. Metrics that an earlier version recorded under other names have
+ * the names of now.
  */
 export async function readMetrics(folder: string): Promise<MetricsRow[]> {
   const rows = new Map<string, MetricsRow>();
   for (const row of (await readJsonLines(join(folder, 'metrics.jsonl'))) as MetricsRow[]) {
     const { phase, step } = row as { readonly phase?: JsonValue; readonly step?: JsonValue };
-    rows.set(step === undefined ? `row ${rows.size}` : JSON.stringify([phase ?? null, step]), row);
+    const place = step === undefined ? `row ${rows.size}` : JSON.stringify([phase ?? null, step]);
+    rows.set(place, withCurrentNames(row));
   }
   return [...rows.values()];
 }

@@ -310,6 +310,23 @@ describe('run', () => {
     expect((await readMetrics(run.folder)).map((row) => row['loss'])).toEqual([9, 2]);
   });
 
+  it('reads the metrics of earlier versions under the names that they have now', async () => {
+    const run = await createRun(folder, manifest);
+    const old = { 'learn/policyLoss': 1, 'learn/paddedTokens': 2, 'tree/budget_full_at': 3 };
+    await run.recordMetrics({ phase: 'reinforce', step: 1, ...old, 'tree/leaves': 4 });
+    await run.close();
+    expect(await readMetrics(run.folder)).toEqual([
+      {
+        phase: 'reinforce',
+        step: 1,
+        'actor/pg_loss': 1,
+        'learn/padded_tokens': 2,
+        'budget/full_at': 3,
+        'tree/leaves': 4,
+      },
+    ]);
+  });
+
   it('refuses an existing folder, a folder that is no run, and a damaged manifest', async () => {
     const run = await createRun(folder, manifest);
     await run.close();

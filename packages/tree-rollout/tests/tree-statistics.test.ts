@@ -419,6 +419,7 @@ describe('summarizeTrees', () => {
       rootResponseDiversity: 1,
       largestRootShare: (1 + 1 / 2) / 2,
       repeatedActionRatio: 1 / 2 / 4,
+      budgetSpentRatio: 4 / 5,
       budgetFullRatio: 1 / 2,
       meanBudgetFullAt: 0,
       uniqueResponseTokens: 5,
@@ -450,6 +451,9 @@ describe('summarizeTrees', () => {
       'explore/share_at/01': 0,
       'rollout/success': 1 / 4,
       'tree/fork_depth': 0,
+      'budget/spent': 4 / 5,
+      'budget/full_share': 1 / 2,
+      'budget/full_at': 0,
     });
     for (const each of [metrics, treeMetrics(summarizeTrees([]))])
       expect(Object.values(each).every(Number.isFinite)).toBe(true);

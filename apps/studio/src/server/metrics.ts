@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 
+import { currentMetricName } from '@spark-rl/run-store';
 import { z } from 'zod';
 
 import type { MetricsChunk, MetricsPoint, Problem } from '../shared/views.js';
@@ -15,11 +16,11 @@ const rowSchema = z.looseObject({
   step: z.number().default(NaN),
 });
 
-/** One row as a point; what is no number is left out. */
+/** One row as a point, under the names that its metrics have now; what is no number is left out. */
 function pointOf(row: unknown): MetricsPoint {
   const { phase, step, ...rest } = rowSchema.parse(row);
-  const values = Object.entries(rest).filter(
-    (entry): entry is [string, number] => typeof entry[1] === 'number',
+  const values = Object.entries(rest).flatMap(([name, value]) =>
+    typeof value === 'number' ? [[currentMetricName(name), value] as const] : [],
   );
   return { phase, step, values: Object.fromEntries(values) };
 }

@@ -11,6 +11,8 @@ export interface TreesSummary extends GrowthStatistics {
   readonly trees: number;
   /** Roots that took their first turn, of all trees. */
   readonly roots: number;
+  /** Share of the leaves in the budgets that were opened, failed ones too, in [0, 1]. */
+  readonly budgetSpentRatio: number;
   /** Share of trees whose budget was full in the end, in [0, 1]. */
   readonly budgetFullRatio: number;
   /** Mean over those trees of the turn index with which it was full; null when none was. */
@@ -25,6 +27,7 @@ export function summarizeTrees(trees: Iterable<Tree>): TreesSummary {
     trees: tally.trees,
     roots: tally.roots,
     ...statisticsOf(tally),
+    budgetSpentRatio: tally.limit === 0 ? 0 : tally.created / tally.limit,
     budgetFullRatio: tally.trees === 0 ? 0 : tally.full / tally.trees,
     meanBudgetFullAt: tally.full === 0 ? null : tally.fullAt / tally.full,
   };

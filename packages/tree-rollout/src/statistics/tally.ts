@@ -1,4 +1,4 @@
-import { childrenOf, type Tree, type Turn } from '@spark-rl/core';
+import { childrenOf, createdLeaves, type Tree, type Turn } from '@spark-rl/core';
 
 import { budgetFullAt } from './budget-full.js';
 import { countBelow, ownLeaves } from './leaf-counts.js';
@@ -28,6 +28,9 @@ export interface Tally {
   /** Trees with at least one leaf, and the sum over them of the largest root's share of the leaves. */
   bearing: number;
   largestRoot: number;
+  /** Leaves that were opened, and that could have been. */
+  created: number;
+  limit: number;
   full: number;
   fullAt: number;
   uniqueResponseTokens: number;
@@ -63,6 +66,8 @@ export const emptyTally = (): Tally => ({
   rootResponses: 0,
   bearing: 0,
   largestRoot: 0,
+  created: 0,
+  limit: 0,
   full: 0,
   fullAt: 0,
   uniqueResponseTokens: 0,
@@ -143,6 +148,8 @@ export function addTree(tally: Tally, tree: Tree): void {
     tally.bearing++;
     tally.largestRoot += Math.max(...leavesPerRoot(tree)) / own.length;
   }
+  tally.created += createdLeaves(tree.account);
+  tally.limit += tree.account.limit;
   const full = budgetFullAt(tree);
   if (full !== null) {
     tally.full++;

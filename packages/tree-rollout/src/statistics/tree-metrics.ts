@@ -3,8 +3,8 @@ import type { TreesSummary } from './summarize-trees.js';
 const twoDigits = (index: number): string => String(index).padStart(2, '0');
 
 /**
- * A summary as flat numbers under metric names, ready for a metrics file or a dashboard: `tree/...` for shape and budget,
- * `explore/...` for the tag, `rollout/...` for tokens and turns. `tree/forks_at/03` and `explore/share_at/03` are of turn index
+ * A summary as flat numbers under metric names, ready for a metrics file or a dashboard: `tree/...` for the shape,
+ * `budget/...` for what was spent, `explore/...` for the tag, `rollout/...` for tokens and turns. `tree/forks_at/03` and `explore/share_at/03` are of turn index
  * 3. What has no value, such as the depth of forks that do not exist, is left out.
  */
 export function treeMetrics(summary: TreesSummary): Readonly<Record<string, number>> {
@@ -26,7 +26,8 @@ export function treeMetrics(summary: TreesSummary): Readonly<Record<string, numb
     'tree/root_response_diversity': summary.rootResponseDiversity,
     'tree/repeated_action_ratio': summary.repeatedActionRatio,
     'tree/repeated_action_at_observation_ratio': summary.repeatedActionAtObservationRatio,
-    'tree/budget_full_share': summary.budgetFullRatio,
+    'budget/spent': summary.budgetSpentRatio,
+    'budget/full_share': summary.budgetFullRatio,
     'tree/prefix_token_saving': saving(
       summary.uniqueResponseTokens,
       summary.chainEquivalentResponseTokens,
@@ -45,7 +46,7 @@ export function treeMetrics(summary: TreesSummary): Readonly<Record<string, numb
     'rollout/unavailable_share': summary.unavailableRatio,
   };
   if (summary.meanForkDepth !== null) metrics['tree/fork_depth'] = summary.meanForkDepth;
-  if (summary.meanBudgetFullAt !== null) metrics['tree/budget_full_at'] = summary.meanBudgetFullAt;
+  if (summary.meanBudgetFullAt !== null) metrics['budget/full_at'] = summary.meanBudgetFullAt;
   for (const [t, turns] of summary.turnsByIndex.entries()) {
     metrics[`tree/forks_at/${twoDigits(t)}`] = summary.forksByIndex[t] ?? 0;
     metrics[`explore/share_at/${twoDigits(t)}`] =

@@ -52,7 +52,7 @@ export const MEASURES: readonly Measure[] = [
   reinforce(
     'KL to the reference',
     'How far the policy moved from the warm-up, in nats a token.',
-    named('learn/kl'),
+    named('actor/kl_loss'),
   ),
   reinforce('Leaves per tree', 'Paths that a task was played to its end.', named('tree/leaves')),
   reinforce(
@@ -63,13 +63,13 @@ export const MEASURES: readonly Measure[] = [
   reinforce(
     'Budget used up',
     'Share of trees that spent all their leaves.',
-    named('tree/budget_full_share'),
+    named('budget/full_share'),
     true,
   ),
   reinforce(
     'Tokens per second',
     'Generated tokens by the time of the rollouts.',
-    ratio('rollout/tokens_generated', 'rollout/seconds'),
+    ratio('rollout/tokens_generated', 'timing_s/gen'),
   ),
   reinforce(
     'Tokens saved',
@@ -84,13 +84,13 @@ export const MEASURES: readonly Measure[] = [
     true,
   ),
   reinforce('Turns per path', 'Mean length of a path.', named('tree/path_length')),
-  reinforce('Entropy', 'Of the policy, in nats a token.', named('learn/entropy')),
+  reinforce('Entropy', 'Of the policy, in nats a token.', named('actor/entropy')),
   reinforce('Loss', 'The clipped objective with its penalties.', named('learn/loss')),
-  reinforce('Gradient norm', 'Before clipping.', named('learn/gradientNorm')),
+  reinforce('Gradient norm', 'Before clipping.', named('actor/grad_norm')),
   reinforce(
     'Clipped tokens',
     'Share of tokens whose ratio left the trust region.',
-    named('learn/clipRatio'),
+    named('actor/pg_clipfrac'),
     true,
   ),
   {
