@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { readMetrics, readTrees } from '@spark-rl/run-store';
 
+import { isTimed } from '../src/pipeline/metric-names.js';
 import { runCommand, start } from './command.js';
 
 jest.setTimeout(240_000);
@@ -42,12 +43,10 @@ const treesOf = (id: string): Record<string, string> =>
 const weightsOf = (id: string): Buffer =>
   readFileSync(join(folder, id, 'checkpoints', 'final', 'model.safetensors'));
 
-/** The measurements of all steps without what a clock or a cache says. */
+/** The measurements of all steps without what a clock says. */
 const metricsOf = async (id: string): Promise<object[]> =>
   (await readMetrics(join(folder, id))).map((row) =>
-    Object.fromEntries(
-      Object.entries(row).filter(([name]) => !/seconds|mean_decode_batch/.test(name)),
-    ),
+    Object.fromEntries(Object.entries(row).filter(([name]) => !isTimed(name))),
   );
 
 /** How many trees of a step are there, finished and not. */

@@ -64,6 +64,9 @@ describe('spark-rl train', () => {
     const first = await runCommand(train('first'));
     expect(first.output).toMatch(/success on unseen games/);
     expect(first.code).toBe(0);
+    const report = join(folder, 'first', 'report.html');
+    expect(first.output).toContain(`The report is ${report}`);
+    expect(readFileSync(report, 'utf8')).toContain('"id":"first"');
     expect(summaryOf('first')).toMatchObject({
       success: {
         warmup: {
@@ -133,8 +136,8 @@ describe('spark-rl train', () => {
         .filter((line) => line.includes('"reinforce"'))
         .map((line) => JSON.parse(line) as Record<string, number>)[0]!;
     const [rows, tries] = [firstUpdate('first'), firstUpdate('tries')];
-    expect(tries['learn/paddedTokens']).toBeLessThan(rows['learn/paddedTokens']!);
-    expect(tries['learn/gradientNorm']).toBeCloseTo(rows['learn/gradientNorm']!, 3);
+    expect(tries['learn/padded_tokens']).toBeLessThan(rows['learn/padded_tokens']!);
+    expect(tries['actor/grad_norm']).toBeCloseTo(rows['actor/grad_norm']!, 3);
   });
 
   it('measures a checkpoint by kind of task', async () => {

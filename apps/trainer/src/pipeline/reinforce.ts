@@ -1,177 +1,204 @@
-import { AbortedError, CheckpointError, throwIfAborted } from '@spark-rl/core';
-import { grpoLearner, type GrpoLearner } from '@spark-rl/grpo-optimizer';
-import type { ParameterSet } from '@spark-rl/tensor';
-import { decoderTransformer, transformerPolicy } from '@spark-rl/transformer-policy';
+import { AbortedError, throwIfAborted } from '@spark-rl/core';
+import { grpoLearner } from '@spark-rl/grpo-optimizer';
 
 import { formatCount, startProgress } from '../output/progress.js';
 import { percent } from '../output/table.js';
-import {
-  encodeCheckpoint,
-  loadCheckpoint,
-  type RunCheckpoint,
-  type RunProgress,
-} from './checkpoint.js';
+import { trainedModel } from './agent-model.js';
+import { behaviourPolicy, type VersionedWeights } from './behaviour-policy.js';
+import { loadCheckpoint, type RunCheckpoint, type RunProgress } from './checkpoint.js';
+import { countTrees, growStep, type StepTrees } from './grow-step.js';
 import { learnerOptions } from './learner-options.js';
+import { learnStep } from './learn-step.js';
 import { isDue, measureStep } from './measure-step.js';
-import { reinforceStep } from './reinforce-step.js';
-import { openStepJournal, samplerOf } from './reinforce-journal.js';
+import { latestStep, saveCheckpoint } from './reinforce-checkpoints.js';
+import { openStepJournal } from './reinforce-journal.js';
 import type { RunContext } from './run-context.js';
+import { stepMetrics, type StepMetrics } from './step-metrics.js';
 
-/** The newest of a run's reinforcement checkpoints that can be read; a damaged one falls back, with a warning, to the one before it. */
-async function latestStep({ run, config, output }: RunContext): Promise<RunCheckpoint | undefined> {
-  const names = (await run.checkpoints.list()).filter((each) => each.startsWith('step-'));
-  let problem: CheckpointError | undefined;
-  for (const name of names.reverse()) {
-    try {
-      return await loadCheckpoint(run.checkpoints, name, config.model);
-    } catch (cause) {
-      if (!(cause instanceof CheckpointError)) throw cause;
-      problem ??= cause;
-      output.write(`warning: the checkpoint ${name} cannot be used: ${cause.message}\n`);
-    }
-  }
-  if (problem !== undefined) throw problem;
-  return undefined;
-}
+const since = (started: number): number => (performance.now() - started) / 1000;
 
-async function save(
-  { run, config }: RunContext,
-  name: string,
-  warm: RunCheckpoint,
-  learner: GrpoLearner,
-  progress: RunProgress,
-): Promise<void> {
-  await run.checkpoints.save(
-    name,
-    encodeCheckpoint(warm.model, await learner.snapshot(), progress),
+/** What is said of a step while the run goes on. */
+function stepNote(progress: RunProgress, metrics: StepMetrics): string {
+  const { steps, generatedTokens } = progress;
+  return (
+    `step ${steps}, ${formatCount(generatedTokens)} tokens, success ${percent(metrics['rollout/success']!)}, ` +
+    `explore ${percent(metrics['explore/share']!)}, ${metrics['tree/leaves']!.toFixed(1)} leaves`
   );
-  const steps = (await run.checkpoints.list()).filter((each) => each.startsWith('step-'));
-  for (const old of steps.slice(0, -config.reinforcement.keep)) await run.checkpoints.remove(old);
 }
 
 /**
  * Reinforces the warm-up model with SPARK until the token budget is spent, from the newest checkpoint of the run if there is one.
  * Ends with the checkpoint `final`.
+ *
+ * A step grows trees, learns from them and puts the new weights into the policy. With `rollout.stepsAhead` 1 the trees of step k + 1 grow
+ * while step k is learned from, always with the weights before that update, so that what happens does not depend on which is faster.
  */
 export async function reinforce(context: RunContext, warm: RunCheckpoint): Promise<RunCheckpoint> {
-  const { run, config, engine, output, signal } = context;
-  const { tokenizer, config: architecture } = warm.model;
+  const { run, config, world, engine, output, signal } = context;
+  const { model } = warm;
   if (await run.checkpoints.has('final'))
     return loadCheckpoint(run.checkpoints, 'final', config.model);
   const from = await latestStep(context);
   let progress = from?.progress ?? warm.progress;
   const { reinforcement, rollout } = config;
+  const runsAhead = rollout.stepsAhead > 0;
   const learner = await grpoLearner({
     engine,
-    model: decoderTransformer(architecture),
-    start: from?.snapshot ?? warm.model.parameters,
-    reference: warm.model.parameters,
+    model: trainedModel(model),
+    start: from?.snapshot ?? model.parameters,
+    reference: from?.beside?.reference ?? model.parameters,
     temperature: rollout.temperature,
     key: [config.seed, 'learn'],
     version: progress.policyVersion,
     options: learnerOptions(config),
   });
-  let weights: ParameterSet = learner.parameters();
-  const policy = transformerPolicy({
+  // Resumed, a run that is ahead first grows the trees of the next step with the weights that it grew them with before.
+  const behind = from?.beside?.behaviour;
+  const sampling = behaviourPolicy(
     engine,
-    config: architecture,
-    tokenizer,
-    parameters: weights,
-    version: learner.policyVersion(),
-  });
-  const adopt = (version: string): void => {
-    const old = weights;
-    weights = learner.parameters();
-    policy.update({ parameters: weights, version });
-    old.dispose();
+    model,
+    behind === undefined
+      ? { parameters: learner.parameters(), version: learner.policyVersion() }
+      : { parameters: engine.parameters(behind.parameters), version: String(behind.version) },
+  );
+  const vocabulary = config.model.from === 'folder' ? model.config.vocabularySize : undefined;
+  const grow = async (before: RunProgress, step: number): Promise<StepTrees> => {
+    const sampler = await sampling.sampler();
+    const journal = openStepJournal(run, step, sampler);
+    try {
+      const { policy } = sampling;
+      const grown = await growStep(
+        { config, world, policy, sampler, vocabulary, journal, signal },
+        before,
+        step,
+      );
+      output.write(journal.report());
+      return grown;
+    } finally {
+      await journal.close();
+    }
   };
+  const save = (name: string, behaviour?: VersionedWeights): Promise<void> =>
+    saveCheckpoint(context, name, model, learner, progress, behaviour);
   const bar = startProgress(output, 'SPARK', 1);
   const done = (): number =>
     Math.max(
       progress.generatedTokens / reinforcement.tokens,
       progress.steps / reinforcement.maxSteps,
     );
-  const goesOn = (): boolean =>
-    progress.steps < reinforcement.maxSteps &&
-    progress.generatedTokens < reinforcement.tokens &&
-    (reinforcement.patience === null || (progress.best?.since ?? 0) < reinforcement.patience);
+  const hasBudget = ({ steps, generatedTokens }: RunProgress): boolean =>
+    steps < reinforcement.maxSteps && generatedTokens < reinforcement.tokens;
+  const endsEarly = (): boolean =>
+    reinforcement.patience !== null && (progress.best?.since ?? 0) >= reinforcement.patience;
+  const goesOn = (): boolean => hasBudget(progress) && !endsEarly();
   let saved = progress.steps;
+  /** While a measurement is made the weights are of a step that is not whole without it. */
+  let measuring = false;
   let warned = false;
   let skippedUpdates = 0;
+  let ahead: StepTrees | undefined;
+  let behaviour: VersionedWeights | undefined = behind;
   try {
+    if (runsAhead && goesOn()) {
+      ahead = await grow(progress, progress.steps + 1);
+      if (behind !== undefined) await sampling.adopt(learner.parameters(), learner.policyVersion());
+    }
     while (goesOn()) {
       throwIfAborted(signal);
-      const sampler = await samplerOf(engine, weights);
-      const journal = openStepJournal(run, progress.steps + 1, sampler);
-      try {
-        const step = await reinforceStep(
-          { config, world: context.world, policy, sampler, learner, adopt, journal, signal },
-          progress,
+      const started = performance.now();
+      const grown: StepTrees = ahead ?? (await grow(progress, progress.steps + 1));
+      ahead = undefined;
+      const counted = { ...countTrees(config, progress, grown), steps: grown.step };
+      // An update is not stopped half-way, so a step is whole, and can be saved, although the trees of the next one are not.
+      const [learned, next] = await Promise.allSettled([
+        learnStep(config, learner, grown, progress.generatedTokens),
+        runsAhead && hasBudget(counted) ? grow(counted, grown.step + 1) : undefined,
+      ]);
+      if (learned.status === 'rejected') throw learned.reason;
+      const { policyVersion, droppedGroups } = learned.value;
+      const seconds = since(started);
+      progress = {
+        ...counted,
+        policyVersion: Number(policyVersion),
+        droppedGroups: counted.droppedGroups + droppedGroups,
+        updateSeconds: counted.updateSeconds + learned.value.seconds,
+        reinforceSeconds: counted.reinforceSeconds + seconds,
+      };
+      const metrics = stepMetrics(config, grown, learned.value, progress, seconds);
+      await run.recordMetrics({ phase: 'reinforce', step: progress.steps, ...metrics });
+      skippedUpdates += metrics['learn/skipped_updates'] ?? 0;
+      bar.update(done(), stepNote(progress, metrics));
+      const explore = metrics['explore/share']!;
+      if (!warned && explore < (progress.firstExploreRatio ?? 0) / 3) {
+        warned = true;
+        output.write(
+          `\nwarning: the agent explores in ${percent(explore)} of its turns, less than a third of the ${percent(progress.firstExploreRatio ?? 0)} it began with: ` +
+            'trees hardly fork any more. A larger learning.klCoefficient or a smaller learning.learningRate holds the tag.\n',
         );
-        output.write(journal.report());
-        progress = step.progress;
-        await run.recordMetrics({ phase: 'reinforce', step: progress.steps, ...step.metrics });
-        skippedUpdates += step.metrics['learn/skippedUpdates'] ?? 0;
-        const explore = step.metrics['explore/share']!;
-        bar.update(
-          done(),
-          `step ${progress.steps}, ${formatCount(progress.generatedTokens)} tokens, success ${percent(step.success)}, explore ${percent(explore)}, ${step.metrics['tree/leaves']!.toFixed(1)} leaves`,
-        );
-        if (!warned && explore < (progress.firstExploreRatio ?? 0) / 3) {
-          warned = true;
-          output.write(
-            `\nwarning: the agent explores in ${percent(explore)} of its turns, less than a third of the ${percent(progress.firstExploreRatio ?? 0)} it began with: ` +
-              'trees hardly fork any more. A larger learning.klCoefficient or a smaller learning.learningRate holds the tag.\n',
-          );
-        }
-      } finally {
-        await journal.close();
       }
-      const measured = isDue(context, progress.steps)
-        ? await measureStep(context, policy, progress)
-        : undefined;
-      if (measured !== undefined) {
-        progress = { ...progress, best: measured.best };
+      if (runsAhead) behaviour = await sampling.weights();
+      if (next.status === 'rejected') throw next.reason;
+      ahead = next.value;
+      await sampling.adopt(learner.parameters(), policyVersion);
+
+      let measured = false;
+      if (isDue(context, progress.steps)) {
+        measuring = true;
+        const began = performance.now();
+        const {
+          best,
+          isBest,
+          metrics: found,
+        } = await measureStep(context, sampling.policy, progress);
+        const measuringSeconds = since(began);
+        progress = {
+          ...progress,
+          best,
+          measuringSeconds: progress.measuringSeconds + measuringSeconds,
+        };
         await run.recordMetrics({
           phase: 'evaluate',
           step: progress.steps,
-          ...measured.metrics,
+          ...found,
+          'timing_s/testing': measuringSeconds,
         });
-        if (measured.isBest) await save(context, 'best', warm, learner, progress);
+        if (isBest) await save('best');
+        measured = true;
       }
       // A measurement that is due again after a resume would be counted twice: it is saved with its step.
-      if (
-        (progress.steps - saved >= reinforcement.checkpointEvery || measured !== undefined) &&
-        goesOn()
-      ) {
-        await save(context, `step-${progress.steps}`, warm, learner, progress);
+      if ((progress.steps - saved >= reinforcement.checkpointEvery || measured) && goesOn()) {
+        await save(`step-${progress.steps}`, behaviour);
         saved = progress.steps;
       }
+      measuring = false;
     }
-    await save(context, 'final', warm, learner, progress);
+    if (ahead !== undefined) {
+      progress = countTrees(config, progress, ahead);
+      output.write(
+        `\nthe trees of step ${ahead.step}, grown ahead, were not learned from; their tokens are counted\n`,
+      );
+    }
+    await save('final');
     if (skippedUpdates > 0) {
       output.write(
         `\nwarning: ${skippedUpdates} updates were skipped because the gradient was not finite; a smaller learning.learningRate helps.\n`,
       );
     }
-    const early =
-      reinforcement.patience !== null && (progress.best?.since ?? 0) >= reinforcement.patience
-        ? `; ended early: ${reinforcement.patience} measurements were no better than that of step ${progress.best!.step}`
-        : '';
+    const early = endsEarly()
+      ? `; ended early: ${reinforcement.patience} measurements were no better than that of step ${progress.best!.step}`
+      : '';
     bar.stop(
       `${progress.steps} steps, ${formatCount(progress.generatedTokens)} tokens generated${early}`,
     );
   } catch (cause) {
     // Asked to stop: the weights stand between two steps, so the finished ones are kept.
-    if (cause instanceof AbortedError && progress.steps > saved) {
-      await save(context, `step-${progress.steps}`, warm, learner, progress);
-    }
+    if (cause instanceof AbortedError && progress.steps > saved && !measuring)
+      await save(`step-${progress.steps}`, behaviour);
     throw cause;
   } finally {
     bar.stop();
-    await policy.close();
+    await sampling.close();
     learner.dispose();
-    weights.dispose();
   }
   return loadCheckpoint(run.checkpoints, 'final', config.model);
 }

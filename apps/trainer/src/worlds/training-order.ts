@@ -43,3 +43,30 @@ export async function tasksOfStep(
   const all = await trainingTasks(seed, 1, pool);
   return tasksByEpoch(all, [seed, 'pool'], (step - 1) * count, count);
 }
+
+/** Where a run takes its tasks from. */
+export interface TaskOrder {
+  readonly seed: number;
+  readonly pool: number | null;
+  /** Tasks that a step begins with: the order is that of steps which take so many. */
+  readonly tasksPerStep: number;
+}
+
+/**
+ * `count` tasks from place `from` of the order in which a run takes them: those of its steps one after another. A step that takes more
+ * than `tasksPerStep` goes on in the same order, and so does the next one after it. What stands at a place follows from the seed alone.
+ */
+export async function tasksFrom(
+  world: Pick<World, 'trainingTasks'>,
+  { tasksPerStep, ...order }: TaskOrder,
+  from: number,
+  count: number,
+): Promise<readonly Task[]> {
+  const chosen: Task[] = [];
+  for (let at = from; chosen.length < count; at = from + chosen.length) {
+    const block = await tasksOfStep(world, order, Math.floor(at / tasksPerStep) + 1, tasksPerStep);
+    const start = at % tasksPerStep;
+    chosen.push(...block.slice(start, start + count - chosen.length));
+  }
+  return chosen;
+}
