@@ -31,6 +31,26 @@ const cases: readonly (readonly [string[], RegExp])[] = [
     ['train', '--set', 'rollout.roots=9'],
     /rollout\.roots: the roots M may not be more than the leaves N \(found 9\)/,
   ],
+  [
+    [
+      'train',
+      '--environment.kinds',
+      '["pick_and_place_simple"]',
+      '--environment.heldOut',
+      '["pick_two_obj_and_place"]',
+    ],
+    /environment\.heldOut: what is held out is measured, so it must be among kinds/,
+  ],
+  [
+    [
+      'train',
+      '--environment.kinds',
+      '["pick_and_place_simple"]',
+      '--environment.heldOut',
+      '["pick_and_place_simple"]',
+    ],
+    /environment\.heldOut: every kind is held out, so nothing is left to learn from/,
+  ],
   [['train', '--set', 'rollout.width=0'], /rollout\.width.*found 0/],
   [['train', '--set', 'rollout.leefs=9'], /no field rollout\.leefs\. Known here:.*leaves/],
   [['train', '--engine', 'cuda'], /no engine cuda\. Choose auto or one of: .*onnx-cpu/],
@@ -44,9 +64,25 @@ const cases: readonly (readonly [string[], RegExp])[] = [
   [['eval', '--temperature', '1', join(folder, 'none')], /none is not a run folder/],
   [['eval', '--temperature', '1,hot', folder], /--temperature hot is not a number from 0 to 2/],
   [['eval', folder, '--split', 'test'], /is not a run folder/],
-  [['eval', folder, '--choose', 'majority'], /--choose needs --leaves.*--leaves 8/],
+  [['eval', folder, '--choose', 'majority'], /--choose needs --leaves or --samples.*--leaves 8/],
+  [['eval', folder, '--roots', '2'], /--roots needs --leaves.*--leaves 8/],
+  [['eval', folder, '--sample', '2'], /unknown option '--sample'[\s\S]*--samples/],
+  [['eval', folder, '--pass-at', '1,x'], /--pass-at x is not a whole number from 1/],
+  [
+    ['eval', folder, '--samples', '2', '--pass-at', '4'],
+    /passAt: pass@k needs at least k episodes.*--samples/,
+  ],
+  [['eval', folder, '--levels', '--split', 'L1'], /--levels and --split ask for different games/],
+  [['eval', folder, '--held-out', 'two'], /--held-out is for a served model.*environment\.heldOut/],
   [['eval', folder, '--leaves', '4', '--roots', '5'], /roots may not be more.*found 5/],
-  [['eval', folder, '--leaves', '4', '--choose', 'best'], /choose.*majority.*found "best"/],
+  [
+    ['eval', folder, '--leaves', '4', '--choose', 'best'],
+    /--choose best is none of.*Known here: majority/,
+  ],
+  [
+    ['eval', folder, '--leaves', '4', '--choose', 'majorty'],
+    /--choose majorty is none of.*Did you mean majority\?/,
+  ],
   [['compare', '--out', folder], /no finished run in .*Train one first/],
   [['play', '--game', join(folder, 'no.tw-pddl')], /no\.tw-pddl/],
   [['play', '--game', damaged], /damaged\.tw-pddl: not JSON[\s\S]*(Download|again)/],
@@ -59,7 +95,10 @@ describe('spark-rl --version', () => {
     const manifest = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as {
       version: string;
     };
-    expect(await runCommand(['--version'])).toEqual({ code: 0, output: `${manifest.version}\n` });
+    expect(await runCommand(['--version'])).toMatchObject({
+      code: 0,
+      output: `${manifest.version}\n`,
+    });
   });
 });
 

@@ -6,7 +6,10 @@ const bin = join(__dirname, '..', 'src', 'bin.ts');
 /** What a command printed, and how it ended. */
 export interface Finished {
   readonly code: number | null;
+  /** Standard output and standard error, as they came. */
   readonly output: string;
+  /** Standard output alone: what a program reads. */
+  readonly stdout: string;
 }
 
 export interface Running {
@@ -34,12 +37,16 @@ export function start(
     },
   );
   let output = '';
+  let stdout = '';
   const waiting: { readonly pattern: RegExp; readonly resolve: () => void }[] = [];
   const read = (chunk: Buffer): void => {
     output += chunk.toString();
     for (const each of waiting) if (each.pattern.test(output)) each.resolve();
   };
-  child.stdout.on('data', read);
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    read(chunk);
+  });
   child.stderr.on('data', read);
   child.stdin.end(input);
   return {
@@ -51,7 +58,7 @@ export function start(
         else waiting.push({ pattern, resolve });
       }),
     finished: new Promise((resolve) => {
-      child.on('close', (code) => resolve({ code, output }));
+      child.on('close', (code) => resolve({ code, output, stdout }));
     }),
   };
 }

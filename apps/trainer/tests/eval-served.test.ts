@@ -47,15 +47,20 @@ async function evaluate(...args: readonly string[]) {
   return { code, output };
 }
 
-interface Row {
-  readonly successes: readonly boolean[];
-  readonly lost: number;
-  readonly exploreRatio: number;
-  readonly invalidRatio: number;
-  readonly low: number;
-  readonly high: number;
+interface Document {
+  readonly subject: { readonly model: string };
+  readonly notMeasured: readonly { readonly split: string; readonly reason: string }[];
+  readonly results: readonly {
+    readonly split: string;
+    readonly games: number;
+    readonly lost: number;
+    readonly exploreShare: number;
+    readonly invalidShare: number;
+    readonly success: { readonly low: number; readonly high: number };
+    readonly kinds: readonly { readonly name: string }[];
+    readonly answers: readonly { readonly rule: string }[];
+  }[];
 }
-const rows = (output: string): readonly Row[] => JSON.parse(output) as readonly Row[];
 
 describe('spark-rl eval of a served chat model', () => {
   it.each([
@@ -64,12 +69,14 @@ describe('spark-rl eval of a served chat model', () => {
   ])('speaks %s, says the rules and reads the answers', async (name, least) => {
     const { code, output } = await evaluate('--grammar', name, '--json');
     expect(code).toBe(0);
-    const [row] = rows(output);
-    expect(row!.successes).toHaveLength(3);
-    expect(row).toMatchObject({ lost: 0, invalidRatio: 0 });
-    expect(row!.exploreRatio).toBeGreaterThanOrEqual(least);
-    if (least === 0) expect(row!.exploreRatio).toBe(0);
-    expect(row!.high).toBeGreaterThan(row!.low);
+    const document = JSON.parse(output) as Document;
+    expect(document.subject.model).toBe('stand-in');
+    const [row] = document.results;
+    expect(row).toMatchObject({ games: 3, split: 'valid_unseen' });
+    expect(row).toMatchObject({ lost: 0, invalidShare: 0 });
+    expect(row!.exploreShare).toBeGreaterThanOrEqual(least);
+    if (least === 0) expect(row!.exploreShare).toBe(0);
+    expect(row!.success.high).toBeGreaterThan(row!.success.low);
     expect(prompts[0]).toMatch(/Possible actions now:/);
     expect(prompts[0]!.includes('<explore>')).toBe(name === 'spark');
   });
@@ -81,7 +88,7 @@ describe('spark-rl eval of a served chat model', () => {
     expect(calls).toBeGreaterThan(10);
     const replayed = await evaluate('--json', '--cassette', cassette);
     expect(prompts).toHaveLength(calls);
-    expect(rows(replayed.output)).toEqual(rows(recorded.output));
+    expect(JSON.parse(replayed.output)).toEqual(JSON.parse(recorded.output));
     expect(readFileSync(cassette, 'utf8').split('\n').length).toBe(calls + 2);
     const other = await evaluate('--cassette', cassette, '--max-tokens', '99');
     expect(other.code).toBe(1);
@@ -95,10 +102,35 @@ describe('spark-rl eval of a served chat model', () => {
     expect(output).toMatch(/up to 2 leaves from 1 root/);
   });
 
+  it('measures the levels, L2 on the kinds that it is told are new to the model', async () => {
+    const levels = async (...args: readonly string[]): Promise<Document> => {
+      const { code, output } = await evaluate('--levels', '--episodes', '2', '--json', ...args);
+      expect([code, output]).toEqual([0, expect.stringMatching(/^\{/)]);
+      return JSON.parse(output) as Document;
+    };
+    const all = await levels('--held-out', 'two,cool', '--leaves', '2');
+    expect(all.results.map(({ split }) => split)).toEqual(['L0', 'L1', 'L2']);
+    const held = ['pick_cool_then_place_in_recep', 'pick_two_obj_and_place'];
+    expect(all.results[2]!.kinds.map(({ name }) => name)).toEqual(held);
+    for (const { kinds } of all.results.slice(0, 2))
+      for (const { name } of kinds) expect(held).not.toContain(name);
+    // The server tells no tokens, so no path is the likeliest.
+    expect(all.results[0]!.answers.map(({ rule }) => rule)).toEqual(['first', 'majority', 'any']);
+    const some = await levels();
+    expect(some.results.map(({ split }) => split)).toEqual(['L0', 'L1']);
+    expect(some.notMeasured).toEqual([
+      { split: 'L2', reason: expect.stringMatching(/--held-out/) as string },
+    ]);
+  });
+
   it('refuses what cannot be', async () => {
     for (const [args, message] of [
       [['--server', 'ollama'], /--server ollama is none of spark-rl, vllm/],
       [['--grammar', 'prose'], /--grammar prose is none of/],
+      [['--grammar', 'raect'], /Did you mean react\?/],
+      [['--split', 'L2'], /there is no split L2: no kind of task was held out.*--held-out/],
+      [['--split', 'valid-unseen'], /Did you mean valid_unseen\?/],
+      [['--held-out', 'tow'], /there is no kind of task tow/],
       [['--record'], /--record needs --cassette/],
       [['--size', 'tiny'], /--size tiny is none of small, full/],
       [['--cassette', join(folder, 'absent.jsonl')], /it holds no calls/],

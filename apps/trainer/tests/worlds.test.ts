@@ -2,6 +2,7 @@ import { observationText, taskId, withEnvironment, type Task } from '@spark-rl/c
 import fc from 'fast-check';
 
 import { configureFrom, presetNamed } from '../src/config/presets.js';
+import { levelsOf } from '../src/worlds/levels.js';
 import { speaking, tagsOf } from '../src/worlds/agent-words.js';
 import { splitOf } from '../src/worlds/split-of.js';
 import { tasksByEpoch } from '../src/worlds/training-order.js';
@@ -46,9 +47,11 @@ describe('tasksByEpoch', () => {
   });
 });
 
+const shop = configureFrom(presetNamed('smoke', 'webshop'), ['environment.splits=original']);
+
 describe('a world', () => {
   it('of the shop gives goals to learn from that are not those it is measured on', async () => {
-    const world = await openWorld(presetNamed('smoke', 'webshop'));
+    const world = await openWorld(shop);
     expect(world.splits).toEqual({ unseen: 'test', names: ['test', 'eval', 'train'] });
     const unseen = await world.tasks('test', 0, 400);
     expect(new Set(unseen.map(({ id }) => id)).size).toBe(400);
@@ -88,12 +91,57 @@ describe('a world', () => {
     await expect(openWorld(config)).rejects.toThrow(/nowhere\/at\/all.*cannot be read/);
   });
 
+  it('never learns from kinds that are held out, and names its levels', async () => {
+    const heldOut = ['pick_cool_then_place_in_recep', 'pick_two_obj_and_place'];
+    const world = await openWorld(
+      configureFrom(presetNamed('smoke'), [`environment.heldOut=${JSON.stringify(heldOut)}`]),
+    );
+    expect(world.splits.unseen).toBe('L1');
+    expect(world.splits.names).toEqual(expect.arrayContaining(['L-train', 'L0', 'L1', 'L2']));
+    const kindsOf = async (tasks: Promise<readonly Task[]>): Promise<readonly string[]> =>
+      [...new Set((await tasks).map(({ kind }) => kind!))].sort();
+    const others = [
+      'look_at_obj_in_light',
+      'pick_and_place_simple',
+      'pick_clean_then_place_in_recep',
+      'pick_heat_then_place_in_recep',
+    ];
+    for (const step of [0, 1, 2])
+      expect(await kindsOf(world.trainingTasks(1, step, 40))).toEqual(others);
+    expect(await kindsOf(world.tasks('L0', 0, 40))).toEqual(others);
+    expect(await kindsOf(world.tasks('L1', 0, 40))).toEqual(others);
+    expect(await kindsOf(world.tasks('L2', 0, 40))).toEqual(heldOut);
+    const [l0] = await world.tasks('L0', 0, 1);
+    expect(l0!.data).toMatchObject({ split: 'valid_seen' });
+    const [l2] = await world.tasks('L2', 0, 1);
+    expect(l2!.data).toMatchObject({ split: 'valid_unseen' });
+  });
+
+  it('that holds nothing out learns from what it learned from before, and has no L2', async () => {
+    const world = await openWorld(presetNamed('smoke'));
+    expect(world.splits.unseen).toBe('valid_unseen');
+    const [task] = await world.trainingTasks(1, 1, 1);
+    expect(task).toMatchObject({ split: 'train', data: { split: 'train' } });
+    expect(levelsOf(world.splits)).toMatchObject({
+      measured: ['L0', 'L1'],
+      notMeasured: [{ split: 'L2' }],
+    });
+    expect(() => splitOf(world, 'L2')).toThrow(/no kind of task was held out/);
+    expect(() => splitOf(world, 'valid_unsen')).toThrow(/Did you mean valid_unseen\?/);
+  });
+
+  it('of the shop has no levels, and says so', async () => {
+    const world = await openWorld(shop);
+    expect(() => levelsOf(world.splits)).toThrow(/no levels.*--split: /s);
+    await world.close?.();
+  });
+
   it('names its splits when another is asked for', async () => {
-    const world = await openWorld(presetNamed('smoke', 'webshop'));
+    const world = await openWorld(shop);
     expect(splitOf(world, undefined)).toBe('test');
     expect(splitOf(world, 'eval')).toBe('eval');
     expect(() => splitOf(world, 'valid_unseen')).toThrow(
-      /no split valid_unseen.*Choose one of: test, eval, train/s,
+      /no split valid_unseen.*Known here: test, eval, train/s,
     );
   });
 });
@@ -141,6 +189,27 @@ describe('the words of an agent', () => {
 });
 
 describe('a recorded world of science', () => {
+  it('holds whole topics out, by number, and tells the topic of a task', async () => {
+    const config = configureFrom(presetNamed('smoke', 'scienceworld'), [
+      'environment.heldOut=["7", "chemistry-mix"]',
+    ]);
+    const world = await openWorld(config);
+    const heldOut = (task: Task): boolean =>
+      task.kind === 'chemistry-mix' || task.kind!.startsWith('lifespan');
+    expect((await world.trainingTasks(1, 1, 60)).some(heldOut)).toBe(false);
+    expect((await world.trainingTasks(1, 0, 60)).some(heldOut)).toBe(false);
+    expect((await world.tasks('L1', 0, 400)).some(heldOut)).toBe(false);
+    const unseen = await world.tasks('L2', 0, 400);
+    expect(unseen.length).toBeGreaterThan(0);
+    expect(unseen.every(heldOut)).toBe(true);
+    expect(world.topicOf!('chemistry-mix')).toBe('6 chemistry');
+    await world.close?.();
+    const wrong = configureFrom(presetNamed('smoke', 'scienceworld'), [
+      'environment.heldOut=["chemistry-mixx"]',
+    ]);
+    await expect(openWorld(wrong)).rejects.toThrow(/environment\.heldOut.*chemistry-mixx/);
+  });
+
   it('has solutions to learn from, and tells the task in the transcript', async () => {
     const world = await openWorld(presetNamed('smoke', 'scienceworld'));
     const warm = await world.trainingTasks(1, 0, 30);

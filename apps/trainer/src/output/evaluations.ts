@@ -20,6 +20,9 @@ const labelOf = ({ split, single }: Labelled): string =>
 const showShare = ({ mean, low, high }: DifferenceInterval): string =>
   showRate({ rate: mean, low, high, episodes: 0 });
 
+/** No tokens were told where there are none: every response has some. */
+const showTokens = (tokens: number): string => (tokens === 0 ? '-' : tokens.toFixed(0));
+
 const graded = (results: readonly Labelled[]): boolean =>
   results.some(({ single }) => isGraded(single));
 
@@ -67,7 +70,7 @@ function passAtTable(results: readonly Labelled[]): string {
       labelOf(result),
       String(k),
       showShare(success),
-      tokens.toFixed(0),
+      showTokens(tokens),
     ]),
   );
   if (rows.length === 0) return '';
@@ -120,7 +123,7 @@ function answersTable(results: readonly Labelled[]): string {
       difference(answer.overOneSample),
       ...(withEpisodes ? [difference(answer.overEpisodes)] : []),
       answer.pathsPerGame.toFixed(1),
-      answer.tokensPerGame.response.toFixed(0),
+      showTokens(answer.tokensPerGame.response),
     ]),
     3,
   )}`;
@@ -140,7 +143,11 @@ function notes({ samples, branching }: Measured): string {
       `Trees of up to ${leaves} leaves from ${roots} ${roots === 1 ? 'root' : 'roots'}, ${width} children where the agent explores; tokens are response tokens of a game, each counted once.`,
     );
     const { answered, atEqualTokens } = branching;
-    if (atEqualTokens === undefined)
+    if (answered.tokens.response === 0)
+      lines.push(
+        'The server tells no tokens, so what paths cost, and which is the likeliest, is not known.',
+      );
+    else if (atEqualTokens === undefined)
       lines.push(`--samples ${leaves} sets separate episodes at equal tokens beside the trees.`);
     else if (answered.tokens.response > 1.05 * atEqualTokens.tokens.response)
       lines.push('The separate episodes took fewer tokens than the trees: give more --samples.');

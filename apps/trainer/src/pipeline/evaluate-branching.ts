@@ -44,7 +44,7 @@ export interface BranchingEvaluation {
   readonly single: Evaluation;
   /** What the trees answer. */
   readonly answered: AnsweredTrees;
-  /** What as many separate episodes answer as take the same response tokens; absent without separate episodes. */
+  /** What as many separate episodes answer as take the same response tokens; absent without such episodes, or where no tokens are told. */
   readonly atEqualTokens?: AnsweredTrees;
   /** Tokens of the first path alone. */
   readonly singleTokens: TokenCounts;
@@ -103,7 +103,8 @@ export async function evaluateBranching(
     answered,
     singleTokens: tokensOf(trees.flatMap(firstPathTurns), trees.length),
   };
-  if (apart === undefined) return evaluation;
+  // Servers that speak of texts alone tell no tokens: then nothing is known to cost the same.
+  if (apart === undefined || answered.tokens.response === 0) return evaluation;
   const { episodesPerTask, tokens } = apart.samples;
   const counts = episodesAtEqualTokens(
     answered.tokens.response,

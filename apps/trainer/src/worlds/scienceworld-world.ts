@@ -76,6 +76,8 @@ function topicOf(kind: string): string {
 
 /** ScienceWorld, live or recorded. Its score goes from -100 to 100; success is 100. */
 export async function scienceworldWorld(config: ScienceworldConfig): Promise<WorldParts> {
+  // A wrong name is said before a simulator is started.
+  for (const held of config.heldOut) selectTasks(held, 'environment.heldOut');
   const episodes = await readEpisodes(config.recordings ?? packaged());
   const { environment, close } =
     config.simulator === 'jar' ? await withJar(config) : fromRecordings(config, episodes);
