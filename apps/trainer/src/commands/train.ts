@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 import { AbortedError, InvalidInputError } from '@spark-rl/core';
 import { configHash, createRun, type Manifest, type Run } from '@spark-rl/run-store';
@@ -18,6 +18,7 @@ import { wilsonInterval } from '../statistics/intervals.js';
 import { withStopSignal } from '../stop-signal.js';
 import { openWorld, type World } from '../worlds/world.js';
 import { dryRun } from './dry-run.js';
+import { writeRunPage } from './studio/run-page.js';
 
 export interface TrainOptions {
   readonly preset?: string;
@@ -41,16 +42,32 @@ function shown(folder: string): string {
 const timestamp = (now: Date): string =>
   now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
 
+/** One page of the run with the trees of its last step. Training is done by then: where the page cannot be written, that is said and no more. */
+async function writeReport({ run, output }: RunContext, steps: number): Promise<string> {
+  const file = join(run.folder, 'report.html');
+  try {
+    await writeRunPage(run.folder, file, { from: steps, to: steps }, output.write);
+    return `The report is ${shown(file)}; open it in a browser.\n`;
+  } catch (cause) {
+    return `The report could not be written: ${cause instanceof Error ? cause.message : String(cause)}\n`;
+  }
+}
+
 /** What is done with a run, and what is said of it afterwards: to programs and to people. */
 type Stage = (context: RunContext) => Promise<{ readonly facts: object; readonly text: string }>;
 
 const wholeTraining: Stage = async (context) => {
   const folder = shown(context.run.folder);
   const summary = await trainRun(context);
+  const report = await writeReport(context, summary.steps);
   const text =
     `\n${renderSummary(summary)}` +
-    `\nA small model trained from scratch in a small world: it shows that the pipeline learns, not what SPARK does for large models.\n` +
+    (context.config.model.from === 'scratch'
+      ? '\nA small model trained from scratch in a small world: it shows that the pipeline learns, not what SPARK does for large models.\n'
+      : '\n') +
+    report +
     `Everything is in ${folder} (summary.json, metrics.jsonl, trees, checkpoints).\n` +
+    `Its trees, one by one: npm run -s spark-rl -- studio --runs ${shown(dirname(context.run.folder))}\n` +
     `Beside chain GRPO and more warm-up: npm run -s spark-rl -- compare --run ${folder}\n`;
   return { facts: { summary }, text };
 };

@@ -1,8 +1,5 @@
-import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { dirname } from 'node:path';
 
 import { InvalidInputError, parseInput } from '@spark-rl/core';
 import { z } from 'zod';
@@ -11,6 +8,7 @@ import type { Output } from '../../output/progress.js';
 import { showResult } from '../../output/result.js';
 import { withStopSignal } from '../../stop-signal.js';
 import { creditRuleOf } from './credit-rule.js';
+import { writeRunPage } from './run-page.js';
 import { openTokenDecoder } from './token-decoder.js';
 
 const optionsSchema = z.object({
@@ -47,22 +45,7 @@ async function exportRun(
   output: Output,
 ): Promise<number> {
   await checkFolder(run, 'run');
-  const { exportedPage, loadAssets, openLibrary } = await import('@spark-rl/studio');
-  const folder = resolve(run);
-  const library = openLibrary({
-    runs: dirname(folder),
-    creditRule: creditRuleOf,
-    tokenDecoder: openTokenDecoder,
-  });
-  const assets = await loadAssets(output.write);
-  const page = exportedPage(
-    library,
-    assets,
-    basename(folder),
-    ({ step }) => steps === undefined || (step !== null && step >= steps.from && step <= steps.to),
-  );
-  await pipeline(Readable.from(page), createWriteStream(file));
-  const { size } = await stat(file);
+  const size = await writeRunPage(run, file, steps, output.write);
   showResult(
     output,
     { file, bytes: size },
