@@ -8,7 +8,13 @@ import { METHODS } from './compare/variants.js';
 import { criteriaCommand } from './commands/criteria.js';
 import { doctorCommand } from './commands/doctor.js';
 import { addEvalCommand } from './commands/eval/commands.js';
-import { exportCommand, exportFormats } from './commands/export.js';
+import {
+  exportModel,
+  isModelExport,
+  modelFormats,
+  type ExportModelOptions,
+} from './commands/export-model.js';
+import { exportCommand, exportFormats, type ExportOptions } from './commands/export.js';
 import { addNewCommands } from './commands/new/commands.js';
 import { resumeCommand } from './commands/resume.js';
 import { rolloutCommand } from './commands/rollout.js';
@@ -234,14 +240,26 @@ export function commandLine(
 
   program
     .command('export')
-    .description('write the trees of a run as a data set that other trainers read')
+    .description('write the trees of a run as a data set, or its model, as others read them')
     .argument('<run>', 'the run folder')
-    .requiredOption('--format <name>', exportFormats.join(', '))
-    .requiredOption('--out <file>', 'the file to write; one that is there is replaced')
+    .requiredOption(
+      '--format <name>',
+      `trees: ${exportFormats.join(', ')}; the model: ${modelFormats.join(', ')}`,
+    )
+    .requiredOption(
+      '--out <path>',
+      'trees: the file to write, replaced where there is one; the model: a new folder',
+    )
     .option('--prompts <form>', 'TRL: chat, or text as the policy was shown it', 'chat')
     .option('--steps <from-to>', 'steps of reinforcement, such as 3 or 1-5 (default: all)')
-    .action(async (run: string, options: Parameters<typeof exportCommand>[1]) =>
-      done(await exportCommand(run, options, output)),
+    .option('--checkpoint <name>', 'the model: warmup, final, step-10, ... (default: final)')
+    .option('--storage <type>', 'the model: f32, f16 or bf16 (default: f32)')
+    .action(async (run: string, options: ExportOptions | ExportModelOptions) =>
+      done(
+        isModelExport(options)
+          ? await exportModel(run, options, output)
+          : await exportCommand(run, options, output),
+      ),
     );
 
   addStudioCommands(program, output, done, { wholeNumber });

@@ -24,14 +24,15 @@ import { loadCheckpoint } from '../pipeline/checkpoint.js';
 import { estimatorOf } from '../pipeline/estimator.js';
 import { treesPerTaskOf } from '../pipeline/method.js';
 import { recordedTrees } from '../pipeline/recorded-trees.js';
+import { modelFormats } from './export-model.js';
 
-/** What `--format` may be. */
+/** What `--format` may be for trees. */
 export const exportFormats = ['trl', 'trl-messages', 'trl-preference', 'verl', 'jsonl'] as const;
 
 const optionsSchema = z.object({
   format: z.enum(
     exportFormats,
-    `there is no such format; choose one of: ${exportFormats.join(', ')}`,
+    `there is no such format; choose one of: ${[...exportFormats, ...modelFormats].join(', ')}`,
   ),
   out: z.string().min(1),
   prompts: z.enum(['chat', 'text'], 'choose chat or text'),

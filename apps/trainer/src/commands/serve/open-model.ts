@@ -4,15 +4,19 @@ import { basename, join, resolve } from 'node:path';
 import { CheckpointError, InvalidInputError } from '@spark-rl/core';
 import { openCheckpoints } from '@spark-rl/run-store';
 import {
+  ADAPTER_FILES,
   loadHuggingFaceModel,
   loadModel,
   MODEL_FILES,
-  type Model,
 } from '@spark-rl/transformer-policy';
+
+import { readRecordedConfig } from '../../config/recorded-config.js';
+import type { AgentModel } from '../../pipeline/agent-model.js';
+import { loadCheckpoint } from '../../pipeline/checkpoint.js';
 
 /** A model to serve, and what it is called. */
 export interface OpenedModel {
-  readonly model: Model;
+  readonly model: AgentModel;
   /** The name of the folder. */
   readonly name: string;
   /** Names the weights. */
@@ -37,7 +41,9 @@ async function isPublished(folder: string): Promise<boolean> {
 
 async function readFolder(folder: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const wanted: readonly string[] = Object.values(MODEL_FILES);
-  const names = (await readdir(folder)).filter((name) => wanted.includes(name));
+  const names = (await readdir(folder)).filter(
+    (name) => wanted.includes(name) || /^model-\d+-of-\d+\.safetensors$/.test(name),
+  );
   return new Map(
     await Promise.all(
       names.map(async (name) => [name, await readFile(join(folder, name))] as const),
@@ -63,14 +69,22 @@ export async function openModel(folder: string, checkpoint?: string): Promise<Op
   }
   if (await isThere(join(folder, 'manifest.json'))) {
     const version = checkpoint ?? 'final';
-    const files = await openCheckpoints(join(folder, 'checkpoints')).load(version);
-    return { model: loadModel(files), name, version };
+    const config = await readRecordedConfig(folder);
+    const checkpoints = openCheckpoints(join(folder, 'checkpoints'));
+    const { model } = await loadCheckpoint(checkpoints, version, config.model);
+    return { model, name, version };
   }
   if (checkpoint !== undefined) {
     throw new InvalidInputError(`${folder} is the folder of a model, which has no checkpoints`, {
       field: '--checkpoint',
       value: checkpoint,
       remedy: 'Leave --checkpoint out, or give a run folder.',
+    });
+  }
+  if (await isThere(join(folder, ADAPTER_FILES.config))) {
+    throw new CheckpointError(`${folder} holds adapters, not the model that they adapt`, {
+      field: ADAPTER_FILES.config,
+      remedy: 'Give the run folder and --checkpoint, or export the run with --format hugging-face.',
     });
   }
   if (await isPublished(folder)) {
