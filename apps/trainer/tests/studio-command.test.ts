@@ -9,6 +9,7 @@ import { main } from '../src/cli.js';
 import { presetNamed } from '../src/config/presets.js';
 import { creditRuleOf } from '../src/commands/studio/credit-rule.js';
 import { openTokenDecoder } from '../src/commands/studio/token-decoder.js';
+import { start } from './command.js';
 
 let folder: string;
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'studio-command-'))));
@@ -28,11 +29,20 @@ describe('spark-rl studio', () => {
     expect(text).toContain('Train a run first');
   });
 
-  it('wants a run with --export, and only then', async () => {
+  it('serves a named run among its neighbours, until Ctrl-C', async () => {
+    await mkdir(join(folder, 'one run'));
+    const studio = start(['studio', join(folder, 'one run'), '--port', '0']);
+    await studio.sees(/Ctrl-C ends it/);
+    const address = /at (http:\S+)/.exec(studio.output())![1]!;
+    expect(new URL(address).hash).toBe('#/run/one%20run');
+    expect(await (await fetch(address)).text()).toContain('<title>');
+    studio.child.kill('SIGINT');
+    expect((await studio.finished).code).toBe(0);
+  });
+
+  it('wants a run with --export, and one that is there', async () => {
     expect((await said('studio', '--export', 'a.html')).text).toContain('--export needs a run');
-    expect((await said('studio', join(folder, 'one'))).text).toContain(
-      `To serve all runs of a folder: spark-rl studio --runs ${folder}`,
-    );
+    expect((await said('studio', join(folder, 'one'))).text).toContain('there is no folder');
     const missing = await said('studio', '--export', join(folder, 'a.html'), join(folder, 'one'));
     expect(missing).toMatchObject({ code: 1 });
     expect(missing.text).toContain('there is no folder');

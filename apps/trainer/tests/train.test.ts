@@ -66,7 +66,9 @@ describe('spark-rl train', () => {
     expect(first.code).toBe(0);
     const report = join(folder, 'first', 'report.html');
     expect(first.output).toContain(`The report is ${report}`);
-    expect(readFileSync(report, 'utf8')).toContain('"id":"first"');
+    const page = readFileSync(report, 'utf8');
+    expect(page.match(/<title>[^<]*/)?.[0]).toContain('first');
+    expect(page.match(/id="embedded-tree:step-0003/g)).toHaveLength(2);
     expect(summaryOf('first')).toMatchObject({
       success: {
         warmup: {

@@ -14,7 +14,7 @@ export function addStudioCommands(
   program
     .command('studio')
     .description('look at runs and their trees in a browser, while they train and afterwards')
-    .argument('[run]', 'with --export: the run folder')
+    .argument('[run]', 'a run folder, to begin with its page or to export it')
     .option('--runs <folder>', 'where run folders are', 'runs')
     .option('--port <number>', 'on this machine only; 0 takes any that is free', wholeNumber, 7700)
     .option('--export <file>', 'write one HTML file of a run instead, which needs no server')

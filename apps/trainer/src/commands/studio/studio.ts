@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 
 import { InvalidInputError, parseInput } from '@spark-rl/core';
 import { z } from 'zod';
@@ -56,7 +56,13 @@ async function exportRun(
   return 0;
 }
 
-/** `spark-rl studio`: serves the studio until Ctrl-C, or writes a run as one HTML file. */
+/** The studio's page of a run. */
+const pageOf = (run: string): string => `#/run/${encodeURIComponent(basename(resolve(run)))}`;
+
+/**
+ * `spark-rl studio`: serves the studio until Ctrl-C, or writes a run as one HTML file. A run that is named is served among its
+ * neighbours, and its page is the address.
+ */
 export async function studioCommand(
   run: string | undefined,
   given: StudioOptions,
@@ -75,26 +81,18 @@ export async function studioCommand(
       remedy: 'Name its folder, such as spark-rl studio --export run.html runs/NAME.',
     });
   }
-  if (run !== undefined) {
-    throw new InvalidInputError('a run is named only with --export', {
-      field: 'run',
-      value: run,
-      remedy: `To serve all runs of a folder: spark-rl studio --runs ${dirname(run)}.`,
-    });
-  }
-  await checkFolder(options.runs, '--runs');
+  if (run !== undefined) await checkFolder(run, 'run');
+  const runs = run === undefined ? options.runs : dirname(resolve(run));
+  await checkFolder(runs, '--runs');
   const { loadAssets, openLibrary, serveStudio } = await import('@spark-rl/studio');
   const library = openLibrary({
-    runs: options.runs,
+    runs,
     creditRule: creditRuleOf,
     tokenDecoder: openTokenDecoder,
   });
   const studio = await serveStudio(library, await loadAssets(output.write), options.port);
-  showResult(
-    output,
-    { url: studio.url, runs: options.runs },
-    `the studio of ${options.runs} is at ${studio.url} (Ctrl-C ends it)\n`,
-  );
+  const url = run === undefined ? studio.url : new URL(pageOf(run), studio.url).href;
+  showResult(output, { url, runs }, `the studio of ${run ?? runs} is at ${url} (Ctrl-C ends it)\n`);
   await withStopSignal(
     () => undefined,
     (signal) => new Promise<void>((ended) => signal.addEventListener('abort', () => ended())),
