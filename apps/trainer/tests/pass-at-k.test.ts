@@ -118,7 +118,19 @@ describe('clusteredRate', () => {
     const all = clusteredRate(Array<number>(20).fill(1), [1]);
     expect([all.mean, all.high]).toEqual([1, 1]);
     expect(all.low).toBeCloseTo(1 - 0.16113, 5);
-    const some = [0, 0.25, 1, 0.5];
+    const some = [0, 0.25, 1, 0.5, 0.5, 0.75, 0.25];
     expect(clusteredRate(some, [1])).toEqual(clusteredBootstrap(some, [1]));
+    expect(clusteredRate([], [1]).mean).toBeNaN();
+  });
+
+  it('is not taken in by a single success among many games', () => {
+    // One game of 60 succeeded in one of 8 episodes: the bootstrap would say at most 0.6 %.
+    const shares = [0.125, ...Array<number>(59).fill(0)];
+    expect(clusteredBootstrap(shares, [1]).high).toBeLessThan(0.01);
+    const { mean, low, high } = clusteredRate(shares, [1]);
+    expect(mean).toBeCloseTo(0.125 / 60, 12);
+    expect(low).toBeLessThan(mean);
+    // Wilson of 0 in 60: 3.8415 / 63.8415 = 0.0602
+    expect(high).toBeGreaterThan(0.0602);
   });
 });

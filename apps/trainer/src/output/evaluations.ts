@@ -92,6 +92,12 @@ const FROM: Readonly<Record<AnswerResult['from'], string>> = {
   episodes: 'all episodes',
 };
 
+/** A difference in points. Where no game differs the interval would claim certainty, so it says that instead. */
+function difference(interval: DifferenceInterval | null): string {
+  if (interval === null) return '';
+  return interval.low === 0 && interval.high === 0 ? 'no game differs' : showDifference(interval);
+}
+
 /** What choosing among several paths adds to one sample, and what it costs. */
 function answersTable(results: readonly Labelled[]): string {
   const withScore = graded(results);
@@ -100,8 +106,6 @@ function answersTable(results: readonly Labelled[]): string {
   );
   if (rows.length === 0) return '';
   const withEpisodes = rows.some(({ answer }) => answer.overEpisodes !== null);
-  const difference = (interval: DifferenceInterval | null): string =>
-    interval === null ? '' : showDifference(interval);
   return `\n${renderTable(
     [
       'several paths of each game',
@@ -134,7 +138,7 @@ function notes({ samples, branching }: Measured): string {
   const lines: string[] = [];
   if (samples !== undefined) {
     lines.push(
-      'pass@k is the unbiased estimate. Intervals of several episodes of a game are over games (bootstrap), those of one path Wilson’s.',
+      'pass@k is the unbiased estimate. Intervals of several episodes of a game are over games (bootstrap; of few successes Wilson’s), those of one path Wilson’s.',
     );
   }
   if (branching !== undefined) {

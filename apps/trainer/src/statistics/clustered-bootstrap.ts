@@ -1,6 +1,6 @@
 import { randomSource, type RandomKey } from '@spark-rl/core';
 
-import { wilsonInterval, type DifferenceInterval } from './intervals.js';
+import { wilsonOf, type DifferenceInterval } from './intervals.js';
 
 const RESAMPLES = 1000;
 
@@ -30,15 +30,18 @@ export function clusteredBootstrap(values: readonly number[], key: RandomKey): D
   return { mean, low: quantile(0.025), high: quantile(0.975) };
 }
 
+/** Resamples of fewer exceptions than this tell too little: most of them would be the same. */
+const ENOUGH = 5;
+
 /**
- * The same for shares in [0, 1]. Where every task came to 0, or every one to 1, each resample would, too, and the bootstrap would claim to
- * be certain; Wilson's interval with one trial a task stands in for it, which is too wide rather than too narrow. So it does for a single task.
+ * The same for shares in [0, 1]. Where all tasks but a few came to 0, or all but a few to 1, most resamples are alike, and the bootstrap would
+ * claim to be all but certain; Wilson's interval with one trial a task stands in for it, which is too wide rather than too narrow.
  */
 export function clusteredRate(shares: readonly number[], key: RandomKey): DifferenceInterval {
-  const [first] = shares;
-  if ((first === 0 || first === 1) && shares.every((share) => share === first)) {
-    const { rate, low, high } = wilsonInterval(shares.map((share) => share === 1));
-    return { mean: rate, low, high };
-  }
-  return clusteredBootstrap(shares, key);
+  const above = shares.filter((share) => share > 0).length;
+  const below = shares.filter((share) => share < 1).length;
+  if (Math.min(above, below) >= ENOUGH) return clusteredBootstrap(shares, key);
+  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  const { low, high } = wilsonOf(mean, shares.length);
+  return { mean, low, high };
 }

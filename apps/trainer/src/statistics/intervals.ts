@@ -20,10 +20,12 @@ export interface DifferenceInterval {
  * Wilson's 95 % score interval of a success rate (E. B. Wilson, 1927):
  * `(p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n)`. Keeps to [0, 1] and holds for small n and rates near 0 or 1.
  */
-export function wilsonInterval(successes: readonly boolean[]): RateInterval {
-  const n = successes.length;
+export const wilsonInterval = (successes: readonly boolean[]): RateInterval =>
+  wilsonOf(successes.filter(Boolean).length / successes.length, successes.length);
+
+/** The same of a rate that was observed in n trials; it need not be a whole number of successes. */
+export function wilsonOf(rate: number, n: number): RateInterval {
   if (n === 0) return { rate: NaN, low: NaN, high: NaN, episodes: 0 };
-  const rate = successes.filter(Boolean).length / n;
   const centre = rate + (Z * Z) / (2 * n);
   const half = Z * Math.sqrt((rate * (1 - rate)) / n + (Z * Z) / (4 * n * n));
   const scale = 1 + (Z * Z) / n;
