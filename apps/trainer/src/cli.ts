@@ -23,8 +23,10 @@ import { addStudioCommands } from './commands/studio/commands.js';
 import { sftCommand, trainCommand } from './commands/train.js';
 import { addScienceworldCommands } from './commands/scienceworld/commands.js';
 import { addWebshopCommands } from './commands/webshop/commands.js';
+import { presets } from './config/presets.js';
 import { fieldFlags } from './config/parse-setting.js';
 import { reportError } from './output/error-report.js';
+import { teach } from './output/help.js';
 import { standardOutput, type Output } from './output/progress.js';
 import { asksForJson, jsonOutput } from './output/result.js';
 
@@ -44,8 +46,9 @@ const collect = (value: string, earlier: readonly string[]): string[] => [...ear
 
 const DEFAULT_TEMPERATURES: readonly string[] = ['1', '0.4'];
 
-const PRESET = 'where the configuration starts: quickstart or smoke (default: quickstart)';
-const ENV = 'the world: alfworld, webshop or scienceworld (default: alfworld)';
+const PRESET = `where the configuration starts: ${Object.keys(presets).join(', ')} (default: quickstart)`;
+const ENV =
+  'the world: alfworld, webshop or scienceworld (default: that of the preset, or alfworld)';
 const CONFIG = 'a configuration file (default: spark.config.ts, .json, .yaml, ... where you are)';
 
 const settingOption = new Option(
@@ -271,6 +274,7 @@ export function commandLine(
 
   eachCommand(program, (command) => {
     if (command.commands.length === 0) command.option('--json', JSON_MEANING);
+    teach(command);
   });
   return program;
 }

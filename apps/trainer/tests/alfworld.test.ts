@@ -7,6 +7,7 @@ import { generateGame, formatGameFile } from '@spark-rl/env-alfworld';
 import { Command } from 'commander';
 
 import { addAlfworldCommands } from '../src/commands/alfworld/commands.js';
+import { asksForJson, jsonOutput } from '../src/output/result.js';
 import { playCommand } from '../src/commands/alfworld/play.js';
 import { runCommand } from './command.js';
 
@@ -27,13 +28,15 @@ async function run(
   let code = -1;
   const program = new Command('spark-rl').exitOverride();
   const number = (text: string): number => Number(text);
+  const screen = { write: (text: string) => void (output += text), interactive: false };
   addAlfworldCommands(
     program,
-    { write: (text) => void (output += text), interactive: false },
+    asksForJson(args) ? jsonOutput(screen) : screen,
     (result) => (code = result),
     { wholeNumber: number, positiveNumber: number },
   );
-  await program.parseAsync(args, { from: 'user' });
+  const typed = args.filter((arg) => arg !== '--json');
+  await program.parseAsync(typed, { from: 'user' });
   return { code, output };
 }
 

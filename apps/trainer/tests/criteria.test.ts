@@ -65,9 +65,9 @@ describe('spark-rl criteria', () => {
     const [before, probes] = [reportOf(), probesOf()];
     const interrupted = join(out, 'probes', Object.keys(probes)[1]!);
     truncateSync(interrupted, Math.floor(statSync(interrupted).size / 2));
-    const { code, output } = await runCommand(criteria('--json'));
+    const { code, stdout } = await runCommand(criteria('--json'));
     expect(code).toBe(0);
-    expect(JSON.parse(output)).toEqual(before);
+    expect(JSON.parse(stdout)).toEqual(before);
     expect(probesOf()).toEqual(probes);
   });
 

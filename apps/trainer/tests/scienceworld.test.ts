@@ -8,6 +8,7 @@ import { readEpisodes } from '@spark-rl/env-scienceworld';
 import { Command } from 'commander';
 
 import { addScienceworldCommands } from '../src/commands/scienceworld/commands.js';
+import { asksForJson, jsonOutput } from '../src/output/result.js';
 import { parseNumbers, parseTasks } from '../src/commands/scienceworld/choose-tasks.js';
 import { playCommand } from '../src/commands/scienceworld/play.js';
 import { runCommand, start } from './command.js';
@@ -30,13 +31,15 @@ async function run(...args: readonly string[]) {
   let code = -1;
   const program = new Command('spark-rl').exitOverride();
   const number = (text: string): number => Number(text);
+  const screen = { write: (text: string) => void (output += text), interactive: false };
   addScienceworldCommands(
     program,
-    { write: (text) => void (output += text), interactive: false },
+    asksForJson(args) ? jsonOutput(screen) : screen,
     (result) => (code = result),
     { wholeNumber: number, positiveNumber: number },
   );
-  await program.parseAsync(['scienceworld', ...args], { from: 'user' });
+  const typed = args.filter((arg) => arg !== '--json');
+  await program.parseAsync(['scienceworld', ...typed], { from: 'user' });
   return { code, output };
 }
 

@@ -35,7 +35,7 @@ async function runCommand(
   try {
     const write = (text: string): void => void (output += text);
     const code = await main(args, { write, interactive: false });
-    return { code, output };
+    return { code, output, stdout: output };
   } finally {
     for (const name of Object.keys(env)) delete process.env[name];
   }

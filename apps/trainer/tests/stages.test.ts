@@ -35,7 +35,7 @@ describe('the stages of a run by themselves', () => {
       runCommand(['rollout', run, '--tasks', '2', '--json', '--rollout.leaves', '6', ...more]);
     const first = await grow('--checkpoint', 'warmup');
     expect([first.code, first.output]).toEqual([0, expect.any(String)]);
-    const { out, tasks, split } = json(first.output);
+    const { out, tasks, split } = json(first.stdout);
     expect({ tasks, split }).toEqual({ tasks: 2, split: 'valid_unseen' });
     const recorded = await readTrees(String(out));
     expect(recorded.map(({ finished }) => finished)).toEqual([true, true]);
@@ -46,7 +46,7 @@ describe('the stages of a run by themselves', () => {
         .map((name) => readFileSync(join(of, name), 'utf8'));
     const before = bytes(String(out));
     const second = await grow('--checkpoint', 'warmup');
-    expect(json(second.output)).toEqual(json(first.output));
+    expect(json(second.stdout)).toEqual(json(first.stdout));
     expect(bytes(String(out))).toEqual(before);
     // Other weights do not go on with them.
     const others = await grow('--checkpoint', 'final', '--out', String(out));
@@ -60,12 +60,12 @@ describe('the stages of a run by themselves', () => {
       (await readTrees(of)).map(({ tree }) => tree.task.id);
     const trained = await tasksIn(step);
     for (const checkpoint of ['warmup', 'final']) {
-      const { code, output } = await runCommand([
+      const { code, output, stdout } = await runCommand([
         ...['rollout', run, '--checkpoint', checkpoint, '--seed', '7', '--rollout.leaves', '4'],
         ...['--tasks-of', step, '--json'],
       ]);
       expect([code, output]).toEqual([0, expect.any(String)]);
-      expect(json(output)).toMatchObject({ tasksOf: step, tasks: trained.length });
+      expect(json(stdout)).toMatchObject({ tasksOf: step, tasks: trained.length });
       expect(await tasksIn(join(run, 'rollouts', `${checkpoint}-7`))).toEqual(trained);
     }
     // One file of them is the same tree, which is there already.

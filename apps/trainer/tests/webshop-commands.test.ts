@@ -116,7 +116,7 @@ describe('spark-rl webshop validate', () => {
   const validate = (itemFile: unknown, insFile: unknown) =>
     inProcess((output) =>
       validateCommand(
-        { items: written(itemFile), ins: written(insFile), tries: 10, json: false },
+        { items: written(itemFile), ins: written(insFile), tries: 10 },
         output,
       ),
     );
@@ -141,8 +141,8 @@ describe('spark-rl webshop validate', () => {
   it('prints JSON', async () => {
     const damaged = written(`${JSON.stringify(items).slice(0, -1)},}`);
     const files = ['--items', damaged, '--ins', written(withB2)];
-    const { code, output } = await runCommand(['webshop', 'validate', ...files, '--json']);
-    const report = JSON.parse(output) as Record<string, unknown>;
+    const { code, stdout } = await runCommand(['webshop', 'validate', ...files, '--json']);
+    const report = JSON.parse(stdout) as Record<string, unknown>;
     expect(report).toMatchObject({
       errors: 1,
       kinds: { damaged: 1 },
@@ -154,7 +154,7 @@ describe('spark-rl webshop validate', () => {
 
   it('wants the files that belong together', async () => {
     const { code, output } = await inProcess((to) =>
-      validateCommand({ items: written(items), tries: 1, json: false }, to),
+      validateCommand({ items: written(items), tries: 1 }, to),
     );
     expect(output).toContain(
       'error: --ins is missing: the data files belong together. Give --items and --ins',

@@ -25,10 +25,16 @@ export interface Progress {
   readonly stop: (note?: string) => void;
 }
 
-/** Seconds as `42 s` or `3 min 05 s`. */
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** Seconds as `42 s`, `3 min 05 s`, `5 h 20 min`, or days from two on. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 60) return `${Math.round(seconds)} s`;
   const whole = Math.round(seconds);
+  if (whole >= 2 * DAY) return `${formatCount(whole / DAY)} days`;
+  if (whole >= 2 * HOUR)
+    return `${Math.floor(whole / HOUR)} h ${String(Math.floor((whole % HOUR) / 60)).padStart(2, '0')} min`;
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
 }
 
