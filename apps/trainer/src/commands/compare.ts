@@ -23,6 +23,7 @@ import { renderChart } from '../output/chart.js';
 import type { Output } from '../output/progress.js';
 import { showResult } from '../output/result.js';
 import { renderTable } from '../output/table.js';
+import { settleModel } from '../pipeline/settle-model.js';
 import { warmUpRun } from '../pipeline/train-run.js';
 import { withStopSignal } from '../stop-signal.js';
 import { openWorld } from '../worlds/world.js';
@@ -91,7 +92,8 @@ async function warmUps(
 ): Promise<readonly BaseRun[]> {
   const bases: BaseRun[] = [];
   for (const seed of numbersOf(options.seeds, '--seeds')) {
-    const { config } = await resolveConfig({ ...options, set: [...options.set, `seed=${seed}`] });
+    const resolved = await resolveConfig({ ...options, set: [...options.set, `seed=${seed}`] });
+    const { config, baseModel } = await settleModel(resolved.config);
     const { engine, output, signal, root } = context;
     const manifest = {
       format: 1 as const,
@@ -101,6 +103,7 @@ async function warmUps(
       seed,
       config: config,
       configHash: '',
+      ...(baseModel !== undefined && { baseModel }),
       engine: engine.id,
       device: engine.device,
       versions: { node: process.versions.node, platform: `${process.platform} ${process.arch}` },
@@ -133,7 +136,9 @@ async function compareAll(
     const done: ComparedRun[] = [];
     for (const variant of variants)
       done.push(await runVariant(base, variant, options.tokens, context));
-    if (longerWarmUp) done.push(await runLongerWarmUp(base, done[0]!, context));
+    // A model that had no warm-up cannot have a longer one.
+    if (longerWarmUp && base.warm.progress.warmupTokens > 0)
+      done.push(await runLongerWarmUp(base, done[0]!, context));
     runs.push(...done);
   }
   return runs;

@@ -163,8 +163,11 @@ export function renderSummary(summary: RunSummary): string {
     showMean(difference, '+'),
   ];
   const { tokens, score } = summary;
+  // A published model may go without.
+  const isWarm = summary.warmupSeconds > 0;
+  const before = isWarm ? 'after warm-up' : 'as the model came';
   const success = renderTable(
-    ['success on unseen games [95 %]', 'after warm-up', 'after SPARK', 'difference, in points'],
+    ['success on unseen games [95 %]', before, 'after SPARK', 'difference, in points'],
     [
       row('temperature 1 (as trained)', summary.success),
       row('temperature 0.4', summary.successAt04),
@@ -183,7 +186,7 @@ export function renderSummary(summary: RunSummary): string {
       ['games, the same for both, one episode each', formatCount(summary.success.final.episodes)],
       [
         'time',
-        `${formatSeconds(summary.seconds)} (warm-up ${formatSeconds(summary.warmupSeconds)}, SPARK ${formatSeconds(summary.reinforceSeconds)})`,
+        `${formatSeconds(summary.seconds)} (${isWarm ? `warm-up ${formatSeconds(summary.warmupSeconds)}` : 'no warm-up'}, SPARK ${formatSeconds(summary.reinforceSeconds)})`,
       ],
       ['tokens generated', formatCount(tokens.generated)],
       [
@@ -195,8 +198,12 @@ export function renderSummary(summary: RunSummary): string {
         `${summary.leavesPerTask.toFixed(1)}, ${summary.forksPerTask.toFixed(1)}`,
       ],
       [
-        'explore ratio: expert, warm-up, SPARK',
-        [summary.exploreRatio.expert, summary.exploreRatio.warmup, summary.exploreRatio.final]
+        isWarm ? 'explore ratio: expert, warm-up, SPARK' : 'explore ratio: before, after',
+        [
+          ...(isWarm ? [summary.exploreRatio.expert] : []),
+          summary.exploreRatio.warmup,
+          summary.exploreRatio.final,
+        ]
           .map(percent)
           .join(', '),
       ],

@@ -29,7 +29,8 @@ export async function servedSettings(
 ): Promise<ServedSettings> {
   if (run !== undefined) {
     const world = await openWorld(run);
-    return { world, config: run, chat: false, what: `the world and the words of the run` };
+    const chat = run.agent.prompt === 'messages';
+    return { world, config: run, chat, what: `the world and the words of the run` };
   }
   const grammar = oneOf('--grammar', options.grammar, Object.keys(namedGrammars) as GrammarName[]);
   const size = oneOf('--size', options.size, ['small', 'full'] as const);
