@@ -82,8 +82,6 @@ export const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     example('new environment lucky-boxes', 'a project in the folder lucky-boxes'),
     example('new environment lucky-boxes --out projects/boxes', 'elsewhere'),
   ],
-  'new criterion': [example('new criterion my-doubt', 'a project in the folder my-doubt')],
-  'new estimator': [example('new estimator my-credit', 'a project in the folder my-credit')],
   'alfworld index': [
     example('alfworld index ~/alfworld/json_2.1.1', 'what is in it, by kind and split'),
     example('alfworld index ~/alfworld/json_2.1.1 --solvable any --list', 'with what is skipped'),
