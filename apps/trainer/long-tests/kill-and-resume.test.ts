@@ -3,81 +3,147 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { randomSource, type RandomSource } from '@spark-rl/core';
-import { readMetrics } from '@spark-rl/run-store';
+import { readMetrics, readTrees } from '@spark-rl/run-store';
 
+import { isTimed } from '../src/pipeline/metric-names.js';
 import { runCommand, start } from '../tests/command.js';
 
-const RUNS = 5;
-const KILLS = 8;
+/** Of each way to train. */
+const KILLS = 20;
+/** Of one run: then it is resumed to its end, and another one begins. */
+const KILLS_OF_A_RUN = 5;
+const TASKS = 4;
 const seed = Number(process.env['LONG_SEED'] ?? 1);
 const folder = mkdtempSync(join(tmpdir(), 'spark-rl-kill-'));
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const train = (id: string): string[] => [
+const SETTINGS: Readonly<Record<string, readonly string[]>> = {
+  'strictly on-policy': [],
+  'one step ahead': ['--rollout.stepsAhead', '1'],
+};
+
+const train = (id: string, settings: readonly string[]): string[] => [
   ...['train', '--preset', 'smoke', '--out', folder, '--id', id],
   ...['--set', 'warmup.tokens=60000', '--set', 'evaluation.episodes=10'],
-  ...['--set', 'reinforcement.maxSteps=6', '--set', 'reinforcement.checkpointEvery=4'],
+  ...['--set', `rollout.tasksPerStep=${TASKS}`, '--set', 'rollout.concurrency=2'],
+  ...['--set', 'reinforcement.maxSteps=6', '--set', 'reinforcement.checkpointEvery=2'],
+  ...['--set', 'evaluation.every=3', '--set', 'evaluation.duringEpisodes=5'],
+  ...settings,
 ];
 
-/** What a run leaves that does not depend on a clock or a cache: weights, trees, measurements. */
+const within = (id: string, ...path: readonly string[]): string => join(folder, id, ...path);
+const stepName = (step: number): string => `step-${String(step).padStart(4, '0')}`;
+
+/** What a run leaves that does not depend on a clock: final weights, trees byte for byte, measurements. */
 async function resultOf(id: string): Promise<object> {
-  const trees = join(folder, id, 'trees');
+  const trees = within(id, 'trees');
+  const final = within(id, 'checkpoints', 'final', 'model.safetensors');
   return {
-    weights: readFileSync(join(folder, id, 'checkpoints', 'final', 'model.safetensors'), 'base64'),
+    weights: readFileSync(final, 'base64'),
     trees: readdirSync(trees, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.includes('.jsonl'))
       .sort()
       .map((file) => [file, readFileSync(join(trees, file), 'utf8')]),
     metrics: (await readMetrics(join(folder, id))).map((row) =>
-      Object.fromEntries(
-        Object.entries(row).filter(([name]) => !/seconds|mean_decode_batch/.test(name)),
-      ),
+      Object.fromEntries(Object.entries(row).filter(([name]) => !isTimed(name))),
     ),
   };
 }
 
-/** Runs a command and kills it after `milliseconds`, if it still runs then. */
-async function killAfter(milliseconds: number, args: readonly string[]): Promise<number | null> {
+/** What a run was doing when it was killed, by what it left. */
+async function phaseOf(id: string): Promise<string> {
+  if (!existsSync(within(id, 'manifest.json'))) return 'start';
+  if (!existsSync(within(id, 'checkpoints', 'warmup'))) return 'warm-up';
+  if (!existsSync(within(id, 'evaluation-warmup.json'))) return 'measurement';
+  if (existsSync(within(id, 'checkpoints', 'final'))) return 'measurement';
+  const rows = await readMetrics(join(folder, id));
+  const learned = rows.filter(({ phase }) => phase === 'reinforce').length;
+  const due = learned > 0 && learned % 3 === 0;
+  if (due && !rows.some(({ phase, step }) => phase === 'evaluate' && step === learned))
+    return 'measurement';
+  const trees = await readTrees(within(id, 'trees', stepName(learned + 1))).catch(() => []);
+  const grown = trees.filter(({ finished }) => finished).length;
+  return grown === TASKS ? 'update' : 'rollout';
+}
+
+/** Runs a command and kills it when `moment` has come, if it still runs then. */
+async function killAt(
+  args: readonly string[],
+  moment: (ended: Promise<unknown>) => Promise<unknown>,
+): Promise<'killed' | 'ended'> {
   const running = start(args);
-  const timer = setTimeout(() => running.child.kill('SIGKILL'), milliseconds);
+  await Promise.race([moment(running.finished), running.finished]);
+  running.child.kill('SIGKILL');
   const { code, output } = await running.finished;
-  clearTimeout(timer);
   // Killed, or come to its end; an error is none of both.
   expect([code, output]).toEqual([code === null ? null : 0, output]);
-  return code;
+  return code === null ? 'killed' : 'ended';
 }
+
+const wait = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Begins a run, or goes on with it. Killed before its manifest was written there is nothing to go on with. */
-function next(id: string): string[] {
-  if (existsSync(join(folder, id, 'manifest.json'))) return ['resume', join(folder, id)];
+function next(id: string, settings: readonly string[]): string[] {
+  if (existsSync(within(id, 'manifest.json'))) return ['resume', join(folder, id)];
   rmSync(join(folder, id), { recursive: true, force: true });
-  return train(id);
+  return train(id, settings);
 }
 
-async function killAgainAndAgain(
+/** Waits until a run is in a phase that moments of a clock seldom hit, and a moment more. */
+async function into(
+  phase: string,
   id: string,
-  duration: number,
   random: RandomSource,
+  ended: Promise<unknown>,
 ): Promise<void> {
-  // The first kill anywhere; those after it soon, so that what was just resumed is interrupted again.
-  await killAfter(random.uniform() * duration, next(id));
-  for (let kill = 1; kill < KILLS; kill++)
-    if ((await killAfter(random.uniform() * duration * 0.6, next(id))) === 0) break;
+  let over = false;
+  void ended.then(() => (over = true));
+  while (!over && (await phaseOf(id)) !== phase) await wait(2);
+  await wait(random.uniform() * 60);
 }
 
-it(`ends with the same weights, trees and measurements after up to ${KILLS} kills at random moments of each of ${RUNS} runs (LONG_SEED=${seed})`, async () => {
-  const started = performance.now();
-  expect((await runCommand(train('whole'))).code).toBe(0);
-  const duration = performance.now() - started;
-  const whole = await resultOf('whole');
-  const random = randomSource(['kill', seed]);
-  for (let run = 0; run < RUNS; run++) {
-    const id = `killed-${run}`;
-    await killAgainAndAgain(id, duration, random);
-    const { code, output } = await runCommand(next(id));
+/** How the moments of kills are chosen, in turn: by a clock, or within a phase. */
+const MOMENTS = [null, 'measurement', null, 'update'] as const;
+
+it.each(Object.keys(SETTINGS))(
+  `%s: ends with the same weights, trees and measurements after ${KILLS} kills at random moments (LONG_SEED=${seed})`,
+  async (way) => {
+    const settings = SETTINGS[way]!;
+    const name = way.replaceAll(' ', '-');
+    const whole = `${name}-whole`;
+    const started = performance.now();
+    const { code, output } = await runCommand(train(whole, settings));
     expect([code, output]).toEqual([0, output]);
-    expect(await resultOf(id)).toEqual(whole);
-  }
-}, 1_800_000);
+    const duration = performance.now() - started;
+    const expected = await resultOf(whole);
+    const random = randomSource(['kill', seed, way]);
+    const phases: Record<string, number> = {};
+    let kills = 0;
+    for (let run = 0; kills < KILLS; run++) {
+      const id = `${name}-${run}`;
+      for (let nth = 0; nth < KILLS_OF_A_RUN && kills < KILLS; nth++) {
+        // By the clock the first kill of a run may come anywhere, the others soon: what was just resumed is interrupted again.
+        const after = random.uniform() * duration * (nth === 0 ? 1 : 0.6);
+        const target = MOMENTS[kills % MOMENTS.length] ?? null;
+        const ending = await killAt(next(id, settings), (ended) =>
+          target === null ? wait(after) : into(target, id, random, ended),
+        );
+        if (ending === 'ended') break;
+        kills++;
+        const phase = await phaseOf(id);
+        phases[phase] = (phases[phase] ?? 0) + 1;
+      }
+      const resumed = await runCommand(next(id, settings));
+      expect([resumed.code, resumed.output]).toEqual([0, resumed.output]);
+      expect([id, await resultOf(id)]).toEqual([id, expected]);
+    }
+    process.stdout.write(`${way}: ${kills} kills, ${JSON.stringify(phases)}\n`);
+    expect(Object.keys(phases)).toEqual(
+      expect.arrayContaining(['warm-up', 'measurement', 'rollout', 'update']),
+    );
+  },
+  3_600_000,
+);

@@ -56,3 +56,41 @@ describe('what other packages name', () => {
     expect(config.learning.estimatorOptions).toEqual({ gamma: 0.9 });
   });
 });
+
+describe('rollouts and groups', () => {
+  const configure = (...settings: string[]) => configureFrom(presetNamed('quickstart'), settings);
+
+  it('are strictly on-policy and unfiltered unless they are told otherwise', () => {
+    const config = configure();
+    expect([config.rollout.stepsAhead, config.learning.groupFilter]).toEqual([0, 'none']);
+    expect(learnerOptions(config)).toMatchObject({ maxStaleness: 0 });
+  });
+
+  it('one step ahead learn from turns of one version before', () => {
+    expect(learnerOptions(configure('rollout.stepsAhead=1'))).toMatchObject({ maxStaleness: 1 });
+  });
+
+  it.each([
+    [['rollout.stepsAhead=2'], /rollout\.stepsAhead/],
+    [
+      ['rollout.stepsAhead=1', 'learning.objective.maxStaleness=0'],
+      /objective\.maxStaleness: with rollout\.stepsAhead 1 every turn .* would be withheld: at least 1/,
+    ],
+    [
+      ['rollout.stepsAhead=1', 'learning.objective.objective=reinforce'],
+      /no ratio that corrects for turns of older weights: take ppo or cispo/,
+    ],
+    [
+      ['learning.groupFilter=drop', 'learning.estimator=reinforce'],
+      /groupFilter: the estimator reinforce compares no paths of a task/,
+    ],
+    [['learning.maxGenerationBatches=1'], /maxGenerationBatches/],
+  ])('refuse %j', (settings, message) => {
+    expect(() => configure(...settings)).toThrow(message);
+  });
+
+  it('take a correction for what has no ratio of its own', () => {
+    const corrected = 'learning.objective={"objective":"reinforce","importanceCorrection":{}}';
+    expect(() => configure('rollout.stepsAhead=1', corrected)).not.toThrow();
+  });
+});

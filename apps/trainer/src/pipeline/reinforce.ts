@@ -62,6 +62,8 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
       : { parameters: engine.parameters(behind.parameters), version: String(behind.version) },
   );
   const vocabulary = config.model.from === 'folder' ? model.config.vocabularySize : undefined;
+  const nothingGrew = { growingSeconds: 0, tokens: 0 };
+  let growing = nothingGrew;
   const grow = async (before: RunProgress, step: number): Promise<StepTrees> => {
     const sampler = await sampling.sampler();
     const journal = openStepJournal(run, step, sampler);
@@ -73,6 +75,11 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
         step,
       );
       output.write(journal.report());
+      growing = {
+        growingSeconds: growing.growingSeconds + grown.seconds,
+        tokens:
+          growing.tokens + grown.summary.uniqueResponseTokens + grown.summary.uniquePromptTokens,
+      };
       return grown;
     } finally {
       await journal.close();
@@ -98,6 +105,7 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
   let skippedUpdates = 0;
   let ahead: StepTrees | undefined;
   let behaviour: VersionedWeights | undefined = behind;
+  let started = performance.now();
   try {
     if (runsAhead && goesOn()) {
       ahead = await grow(progress, progress.steps + 1);
@@ -105,7 +113,6 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
     }
     while (goesOn()) {
       throwIfAborted(signal);
-      const started = performance.now();
       const grown: StepTrees = ahead ?? (await grow(progress, progress.steps + 1));
       ahead = undefined;
       const counted = { ...countTrees(config, progress, grown), steps: grown.step };
@@ -124,7 +131,9 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
         updateSeconds: counted.updateSeconds + learned.value.seconds,
         reinforceSeconds: counted.reinforceSeconds + seconds,
       };
-      const metrics = stepMetrics(config, grown, learned.value, progress, seconds);
+      const time = { seconds, ...growing };
+      const metrics = stepMetrics(config, grown, learned.value, progress, time);
+      growing = nothingGrew;
       await run.recordMetrics({ phase: 'reinforce', step: progress.steps, ...metrics });
       skippedUpdates += metrics['learn/skipped_updates'] ?? 0;
       bar.update(done(), stepNote(progress, metrics));
@@ -171,6 +180,7 @@ export async function reinforce(context: RunContext, warm: RunCheckpoint): Promi
         saved = progress.steps;
       }
       measuring = false;
+      started = performance.now();
     }
     if (ahead !== undefined) {
       progress = countTrees(config, progress, ahead);

@@ -82,10 +82,22 @@ function advantageMetrics(credited: readonly CreditedTree[]): StepMetrics {
   };
 }
 
-/** How the time of a step was spent. Where rollouts run ahead, sampling and learning overlap and their shares add up to more than 1. */
-function timeMetrics(grown: StepTrees, learned: LearnedStep, seconds: number): StepMetrics {
+/** What happened while a step was made: where rollouts run ahead, the trees of the next one grew, not those that were learned from. */
+export interface StepTime {
+  readonly seconds: number;
+  /** Spent on growing trees. */
+  readonly growingSeconds: number;
+  /** Of the prompts and responses of those trees. */
+  readonly tokens: number;
+}
+
+/** How the time was spent. Where rollouts run ahead, sampling and learning overlap and their shares may add up to more than 1. */
+function timeMetrics(
+  grown: StepTrees,
+  learned: LearnedStep,
+  { seconds, growingSeconds, tokens }: StepTime,
+): StepMetrics {
   const { summary, policySeconds } = grown;
-  const tokens = summary.uniqueResponseTokens + summary.uniquePromptTokens;
   return {
     'timing_s/gen': grown.seconds,
     'timing_s/update_actor': learned.seconds,
@@ -94,7 +106,7 @@ function timeMetrics(grown: StepTrees, learned: LearnedStep, seconds: number): S
     'perf/time_per_step': seconds,
     'perf/throughput': share(tokens, seconds),
     'perf/gen_tokens_per_second': share(summary.uniqueResponseTokens, grown.seconds),
-    'perf/gen_share': share(grown.seconds, seconds),
+    'perf/gen_share': share(growingSeconds, seconds),
     'perf/update_share': share(learned.seconds, seconds),
     'perf/policy_share': share(policySeconds, grown.seconds),
     'perf/environment_share': share(grown.seconds - policySeconds, grown.seconds),
@@ -106,14 +118,13 @@ function timeMetrics(grown: StepTrees, learned: LearnedStep, seconds: number): S
  * All numbers of a step.
  *
  * @param progress - what the run has generated, this step included
- * @param seconds - that the step took
  */
 export function stepMetrics(
   config: TrainConfig,
   grown: StepTrees,
   learned: LearnedStep,
   progress: { readonly generatedTokens: number },
-  seconds: number,
+  time: StepTime,
 ): StepMetrics {
   const { summary } = grown;
   return {
@@ -130,6 +141,6 @@ export function stepMetrics(
     ...Object.fromEntries(
       Object.entries(learned.metrics).map(([name, value]) => [learnerMetricName(name), value]),
     ),
-    ...timeMetrics(grown, learned, seconds),
+    ...timeMetrics(grown, learned, time),
   };
 }
