@@ -55,6 +55,7 @@ const withoutTimes = (summary: Record<string, unknown>): Record<string, unknown>
   seconds: 0,
   warmupSeconds: 0,
   reinforceSeconds: 0,
+  utilisation: {},
   meanDecodeBatch: 0,
   cachedPromptShare: 0,
 });

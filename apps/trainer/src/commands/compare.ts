@@ -25,6 +25,7 @@ import { showResult } from '../output/result.js';
 import { renderTable } from '../output/table.js';
 import { settleModel } from '../pipeline/settle-model.js';
 import { warmUpRun } from '../pipeline/train-run.js';
+import { programVersions } from '../program-versions.js';
 import { withStopSignal } from '../stop-signal.js';
 import { openWorld } from '../worlds/world.js';
 
@@ -106,7 +107,7 @@ async function warmUps(
       ...(baseModel !== undefined && { baseModel }),
       engine: engine.id,
       device: engine.device,
-      versions: { node: process.versions.node, platform: `${process.platform} ${process.arch}` },
+      versions: await programVersions(),
     };
     const run = await variantRun(manifest, root, `seed-${seed}`, config);
     const world = await openWorld(config);

@@ -15,6 +15,7 @@ import type { RunContext } from '../pipeline/run-context.js';
 import { settleModel } from '../pipeline/settle-model.js';
 import { trainRun, warmUpRun } from '../pipeline/train-run.js';
 import { wilsonInterval } from '../statistics/intervals.js';
+import { programVersions } from '../program-versions.js';
 import { withStopSignal } from '../stop-signal.js';
 import { openWorld, type World } from '../worlds/world.js';
 import { dryRun } from './dry-run.js';
@@ -175,7 +176,7 @@ async function newRun(options: TrainOptions, output: Output, stage: Stage): Prom
     ...(baseModel !== undefined && { baseModel }),
     engine: engine.id,
     device: engine.device,
-    versions: { node: process.versions.node, platform: `${process.platform} ${process.arch}` },
+    versions: await programVersions(),
   };
   await engine.dispose();
   const run = await createRun(options.out, manifest);

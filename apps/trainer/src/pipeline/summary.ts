@@ -9,6 +9,7 @@ import { formatCount, formatSeconds } from '../output/progress.js';
 import { percent, points, renderTable } from '../output/table.js';
 import type { RunProgress } from './checkpoint.js';
 import type { Evaluation } from './evaluate.js';
+import { tasksTaken } from './grow-step.js';
 
 /** Success before and after, on the same games. */
 export interface SuccessSummary {
@@ -22,6 +23,18 @@ export interface ScoreSummary {
   readonly warmup: DifferenceInterval;
   readonly final: DifferenceInterval;
   readonly difference: DifferenceInterval;
+}
+
+/** How the time of reinforcement was spent, without measuring. Rollouts that run ahead overlap with updates: then shares may add up to more than 1. */
+export interface Utilisation {
+  /** Growing trees, and learning from them, of all the time. */
+  readonly rolloutShare: number;
+  readonly updateShare: number;
+  /** Of growing trees: with the policy at work, and with nothing under way but the environment and the host. */
+  readonly policyShare: number;
+  readonly environmentShare: number;
+  /** Generated, in a second of growing trees. */
+  readonly tokensPerSecond: number;
 }
 
 /** What a run came to; the content of `summary.json`. */
@@ -54,6 +67,7 @@ export interface RunSummary {
   };
   readonly invalidRatio: { readonly warmup: number; readonly final: number };
   readonly meanTurns: { readonly warmup: number; readonly final: number };
+  readonly utilisation: Utilisation;
   readonly meanDecodeBatch: number;
   readonly cachedPromptShare: number;
 }
@@ -80,6 +94,18 @@ const compareScores = (warmup: Evaluation, final: Evaluation): ScoreSummary => (
 export const isGraded = ({ successes, scores }: Evaluation): boolean =>
   scores.some((score, i) => score !== Number(successes[i]));
 
+function utilisationOf(progress: RunProgress): Utilisation {
+  const { reinforceSeconds, rolloutSeconds, policySeconds, updateSeconds } = progress;
+  const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+  return {
+    rolloutShare: share(rolloutSeconds, reinforceSeconds),
+    updateShare: share(updateSeconds, reinforceSeconds),
+    policyShare: share(policySeconds, rolloutSeconds),
+    environmentShare: share(rolloutSeconds - policySeconds, rolloutSeconds),
+    tokensPerSecond: share(progress.generatedTokens, rolloutSeconds),
+  };
+}
+
 /** Adds up a run. */
 export function summarise(run: {
   readonly progress: RunProgress;
@@ -92,7 +118,7 @@ export function summarise(run: {
   readonly tasksPerStep: number;
 }): RunSummary {
   const { progress, warmup, final } = run;
-  const tasks = Math.max(1, progress.steps * run.tasksPerStep);
+  const tasks = Math.max(1, tasksTaken(progress, run.tasksPerStep));
   return {
     success: compare(warmup.at1, final.at1),
     successAt04: compare(warmup.at04, final.at04),
@@ -128,6 +154,7 @@ export function summarise(run: {
     },
     invalidRatio: { warmup: warmup.at1.invalidRatio, final: final.at1.invalidRatio },
     meanTurns: { warmup: warmup.at1.meanTurns, final: final.at1.meanTurns },
+    utilisation: utilisationOf(progress),
     meanDecodeBatch: progress.decodedTokens / Math.max(1, progress.decodeSteps),
     cachedPromptShare: progress.cachedPromptTokens / Math.max(1, progress.promptTokens),
   };
@@ -215,6 +242,15 @@ export function renderSummary(summary: RunSummary): string {
         'invalid responses: before, after',
         `${percent(summary.invalidRatio.warmup)}, ${percent(summary.invalidRatio.final)}`,
       ],
+      [
+        'time of SPARK: trees, updates',
+        `${percent(summary.utilisation.rolloutShare)}, ${percent(summary.utilisation.updateShare)}`,
+      ],
+      [
+        'of the trees: policy, world and host',
+        `${percent(summary.utilisation.policyShare)}, ${percent(summary.utilisation.environmentShare)}`,
+      ],
+      ['tokens generated in a second of trees', formatCount(summary.utilisation.tokensPerSecond)],
       ['mean decode batch', `${summary.meanDecodeBatch.toFixed(1)} rows`],
       ['prompt tokens from the prefix cache', percent(summary.cachedPromptShare)],
       ...(summary.failedLeaves + summary.lostEpisodes > 0
