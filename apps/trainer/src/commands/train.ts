@@ -150,7 +150,24 @@ export const trainCommand = (
 export const sftCommand = (options: TrainOptions, output: Output): Promise<number> =>
   newRun(options, output, warmUpOnly);
 
+/** Refuses a flag that a setting contradicts. */
+function refuseTwice({ set, ...options }: TrainOptions, field: 'seed' | 'engine'): void {
+  const said = set.findLast((setting) => setting.startsWith(`${field}=`))?.slice(field.length + 1);
+  const given = options[field];
+  if (said === undefined || given === undefined || said === String(given)) return;
+  throw new InvalidInputError(
+    `--${field} ${given} and --set ${field}=${said} contradict each other`,
+    {
+      field: `--${field}`,
+      value: given,
+      remedy: 'Give one of them.',
+    },
+  );
+}
+
 async function newRun(options: TrainOptions, output: Output, stage: Stage): Promise<number> {
+  refuseTwice(options, 'seed');
+  refuseTwice(options, 'engine');
   const settings = [
     ...options.set,
     ...(options.seed === undefined ? [] : [`seed=${options.seed}`]),

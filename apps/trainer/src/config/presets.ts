@@ -1,5 +1,6 @@
 import { InvalidInputError, parseInput } from '@spark-rl/core';
 
+import { refuseContradictions } from './contradictions.js';
 import type { EnvironmentName } from './environment-schema.js';
 import { joinParts, mergeConfig, type ConfigJson } from './merge-config.js';
 import { knownNames } from './nearest-name.js';
@@ -57,6 +58,17 @@ export function presetNamed(name: string, environment?: string): TrainConfig {
   });
 }
 
+/** The fields of another world are others: it is chosen before any field is set. */
+function refuseOtherWorld({ environment }: TrainConfig, config: ConfigJson): void {
+  const wanted = (config['environment'] as ConfigJson | undefined)?.['id'];
+  if (wanted === environment.id) return;
+  throw new InvalidInputError(`configuration: environment.id: the preset is of ${environment.id}`, {
+    field: 'environment.id',
+    value: wanted,
+    remedy: `Choose the world with --env ${String(wanted)} (in a file: env).`,
+  });
+}
+
 /**
  * Lays parts over a preset, such as settings of the form `rollout.leaves=16`, and validates the result.
  *
@@ -77,10 +89,13 @@ export function configureFrom(
   }
   for (const setting of settings.filter((each) => !ofModel.includes(each)))
     config = mergeConfig(config, parseSetting(setting), `--set ${setting}`);
-  return parseInput(
+  refuseOtherWorld(base, config);
+  const made = parseInput(
     trainConfigSchema,
     config,
     'configuration',
     'Correct that field (--set FIELD=VALUE) and try again.',
   );
+  refuseContradictions(made);
+  return made;
 }
