@@ -6,10 +6,12 @@ import type { Engine, HostTensor, Named } from '@spark-rl/tensor';
 import { onnxCpu } from '@spark-rl/tensor-onnx';
 import { tfjsCpu, tfjsWasm } from '@spark-rl/tensor-tfjs';
 import {
+  initializeAdapters,
   initializeParameters,
   loadTokenizer,
   trainTokenizer,
   transformerPolicy,
+  type LoraOptions,
   type TransformerOptions,
   type TransformerPolicy,
   type TransformerPolicyOptions,
@@ -28,6 +30,7 @@ interface Size {
   readonly width: number;
   readonly heads: number;
   readonly more?: Partial<TransformerOptions>;
+  readonly lora?: LoraOptions;
 }
 const small: Size = { name: 'a small model', layers: 2, width: 64, heads: 4 };
 const odd: Size = {
@@ -60,6 +63,13 @@ const biased: Size = {
   heads: 4,
   more: { keyValueHeads: 1, qkvBias: true, tiedHead: false },
 };
+// A product with one column is another path of BLAS libraries than one with several.
+const adapted: Size = { ...grouped, name: 'a model with adapters', lora: { rank: 5, alpha: 10 } };
+const thinlyAdapted: Size = {
+  ...biased,
+  name: 'a model with adapters of rank 1',
+  lora: { rank: 1, alpha: 2 },
+};
 // Plain JavaScript is a hundred times slower: a tiny model, and short prompts.
 const tiny: Size = { name: 'a tiny model', layers: 2, width: 12, heads: 2 };
 const tinyGrouped: Size = {
@@ -77,19 +87,19 @@ const engines = [
   {
     name: 'onnx-cpu with one thread',
     provider: onnxCpu({ threads: 1 }),
-    sizes: [small, odd, grouped, biased],
+    sizes: [small, odd, grouped, biased, adapted, thinlyAdapted],
     lengths: LENGTHS,
   },
   {
     name: 'onnx-cpu with two threads',
     provider: onnxCpu({ threads: 2 }),
-    sizes: [small, odd, grouped, biased],
+    sizes: [small, odd, grouped, biased, adapted, thinlyAdapted],
     lengths: LENGTHS,
   },
   {
     name: 'tfjs-wasm',
     provider: tfjsWasm(),
-    sizes: [small, odd, grouped, biased],
+    sizes: [small, odd, grouped, biased, adapted, thinlyAdapted],
     lengths: LENGTHS,
   },
   { name: 'tfjs-cpu', provider: tfjsCpu(), sizes: [tiny, tinyGrouped], lengths: SHORT },
@@ -98,16 +108,24 @@ const engines = [
 jest.setTimeout(60_000);
 
 /** Fresh weights are nearly uniform; these disagree with each other, as trained ones do. */
-function sharpWeights(config: TransformerPolicyOptions['config']): Named<HostTensor> {
+function sharpWeights(
+  config: TransformerPolicyOptions['config'],
+  lora: LoraOptions | undefined,
+): Named<HostTensor> {
+  const fresh = {
+    ...initializeParameters(config, ['weights']),
+    ...(lora === undefined ? {} : initializeAdapters(config, lora, ['weights'])),
+  };
   return Object.fromEntries(
-    Object.entries(initializeParameters(config, ['weights'])).map(([name, tensor]) => [
+    Object.entries(fresh).map(([name, tensor]) => [
       name,
       name.endsWith('Norm')
         ? tensor
         : ({
             ...tensor,
             data: Float32Array.from(tensor.data, (x, i) =>
-              name.endsWith('Bias') ? Math.sin(i) / 4 : 6 * x,
+              // Fresh adapters change nothing: half of them is zero.
+              /Bias$|loraB$/.test(name) ? Math.sin(i) / 4 : 6 * x,
             ),
           } as HostTensor),
     ]),
@@ -141,7 +159,7 @@ describe.each(engines)('$name', ({ provider, sizes, lengths }) => {
   });
   afterAll(() => engine.dispose());
 
-  describe.each(sizes)('$name', ({ layers, width, heads, more }) => {
+  describe.each(sizes)('$name', ({ layers, width, heads, more, lora }) => {
     const config = {
       vocabularySize: tokenizer.vocabularySize,
       contextLength: 256,
@@ -157,10 +175,11 @@ describe.each(engines)('$name', ({ provider, sizes, lengths }) => {
       options: Partial<TransformerPolicyOptions>,
       use: (policy: TransformerPolicy) => Promise<Result>,
     ): Promise<Result> => {
-      const parameters = engine.parameters(sharpWeights(config));
+      const parameters = engine.parameters(sharpWeights(config, lora));
       const policy = transformerPolicy({
         engine,
         config,
+        lora,
         tokenizer,
         parameters,
         version: 'v',
