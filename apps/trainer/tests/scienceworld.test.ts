@@ -144,7 +144,7 @@ describe('spark-rl scienceworld', () => {
   });
 
   whereJar('leaves no process behind after Ctrl-C (needs SCIENCEWORLD_JAR)', async () => {
-    const running = start(['scienceworld', 'verify', recording], '');
+    const running = start(['scienceworld', 'verify', recording], '', { CI: '' });
     await running.sees(/\d+ % after/);
     const commandOf = (pid: string): string => {
       try {

@@ -10,10 +10,11 @@ export function asksForJson(argv: readonly string[]): boolean {
  * The output of a command that was given `--json`: its result goes where everything goes otherwise, as JSON; what is written for people
  * (progress, warnings) goes where errors go, in plain lines, or nowhere.
  */
-export const jsonOutput = ({ write, writeError }: Output): Output => ({
+export const jsonOutput = ({ write, writeError, quiet = false }: Output): Output => ({
   write: writeError ?? (() => undefined),
   // A program reads along on the same terminal: bars would be drawn across its output.
   interactive: false,
+  quiet,
   json: (value, form) =>
     write(`${JSON.stringify(value, null, form === 'document' ? 2 : undefined)}\n`),
   writeError: writeError ?? write,

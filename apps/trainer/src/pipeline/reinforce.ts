@@ -21,8 +21,9 @@ const since = (started: number): number => (performance.now() - started) / 1000;
 function stepNote(progress: RunProgress, metrics: StepMetrics): string {
   const { steps, generatedTokens } = progress;
   return (
-    `step ${steps}, ${formatCount(generatedTokens)} tokens, success ${percent(metrics['rollout/success']!)}, ` +
-    `explore ${percent(metrics['explore/share']!)}, ${metrics['tree/leaves']!.toFixed(1)} leaves`
+    `step ${steps}, ${formatCount(generatedTokens)} tokens (${formatCount(metrics['perf/throughput']!)}/s), ` +
+    `success ${percent(metrics['rollout/success']!)}, explore ${percent(metrics['explore/share']!)}, ` +
+    `${formatCount(metrics['tree/forks']!)} forks`
   );
 }
 
