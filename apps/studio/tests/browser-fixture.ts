@@ -47,9 +47,15 @@ export const ATTACK =
 export const LARGE: FixtureTree = { roots: 20, depth: 30, forks: [3, 7], limit: 80 };
 export const LARGE_PLACE = { run: 'large', set: 'step-0001', file: '000-large.jsonl' };
 
-/** Runs of all kinds: sound, large, hostile, damaged. */
+/** What the warm-up's checkpoint did with the task of {@link SMALL}, outside training. */
+export const WARMUP_PLACE = { run: 'sound', set: 'rollouts/warmup-0', file: '000-door_1-0.jsonl' };
+
+/** Runs of all kinds: sound, with two checkpoints, one of which played a task again; large, hostile, damaged. */
 export async function browserRuns(root: string): Promise<void> {
   await finishedRun(root, 'sound', { ...SMALL, invalid: '1.0.0' });
+  for (const checkpoint of ['warmup', 'final'])
+    await mkdir(join(root, 'sound/checkpoints', checkpoint), { recursive: true });
+  await writeTree(root, WARMUP_PLACE, { ...SMALL, outcome: () => 'failure' });
   await finishedRun(root, 'damaged');
   const damaged = join(root, 'damaged/trees/step-0001', SMALL_FILE);
   const lines = (await readFile(damaged, 'utf8')).split('\n');
@@ -73,12 +79,11 @@ export async function browserRuns(root: string): Promise<void> {
 
 interface AxeResult {
   readonly id: string;
-  readonly impact: string | null;
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
 }
 
-/** What axe finds that is serious or critical, in words. */
-export async function seriousFaults(page: Page): Promise<readonly string[]> {
+/** All that axe finds, in words. */
+export async function accessFaults(page: Page): Promise<readonly string[]> {
   await page.evaluate(await readFile(resolver.resolve('axe-core/axe.min.js'), 'utf8'));
   const violations = await page.evaluate(
     async () =>
@@ -88,15 +93,13 @@ export async function seriousFaults(page: Page): Promise<readonly string[]> {
         ).axe.run()
       ).violations,
   );
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .slice(0, 3)
-          .map(({ html, failureSummary = '' }) => `${html} ${failureSummary}`)
-          .join(' | ')}`,
-    );
+  return violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .slice(0, 3)
+        .map(({ html, failureSummary = '' }) => `${html} ${failureSummary}`)
+        .join(' | ')}`,
+  );
 }
 
 /** Presses Tab until an element that fits has the focus. */

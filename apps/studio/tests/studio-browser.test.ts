@@ -2,19 +2,21 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
 import { exportedPage, serveStudio, type Asset, type RunningStudio } from '../src/index.js';
-import { treeHash } from '../src/web/app/route.js';
+import { findChromium, startChromium } from '../src/testing/chromium.js';
+import { compareHash, treeHash } from '../src/web/app/route.js';
 import {
+  accessFaults,
   ATTACK,
   browserRuns,
   buildPage,
   LARGE_PLACE,
-  seriousFaults,
   tabTo,
+  WARMUP_PLACE,
+  writeTree,
 } from './browser-fixture.js';
-import { findChromium, startChromium } from './chromium.js';
 import {
   beginRun,
   metricsRow,
@@ -42,6 +44,8 @@ describeInBrowser(title, () => {
   let studio: RunningStudio;
   let browser: Browser;
   let faults: string[];
+  /** What was asked of anybody but the studio. */
+  let elsewhere: string[];
 
   beforeAll(async () => {
     assets = await buildPage();
@@ -64,6 +68,12 @@ describeInBrowser(title, () => {
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
     faults = [];
+    elsewhere = [];
+    const own = place.startsWith('file:') ? /^(file|blob|data):/ : /^(blob|data):/;
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!own.test(url) && !url.startsWith(studio.url)) elsewhere.push(url);
+    });
     page.on('pageerror', ({ message }) => faults.push(message));
     page.on('console', (message) => {
       if (message.type() === 'error') faults.push(message.text());
@@ -71,8 +81,13 @@ describeInBrowser(title, () => {
     await page.goto(place.startsWith('file:') ? place : studio.url + place);
     return page;
   };
+  /** The browser itself notes that an answer was an error. */
+  const forgive404 = (): void => {
+    faults = faults.filter((fault) => !fault.includes('404'));
+  };
   const close = async (page: Page): Promise<void> => {
     expect(faults).toEqual([]);
+    expect(elsewhere).toEqual([]);
     await page.context().close();
   };
 
@@ -103,7 +118,7 @@ describeInBrowser(title, () => {
   it('shows a finished run, a tree of it, a turn, and its siblings', async () => {
     const page = await open('#/run/sound');
     await page.getByText('It gained 1 and lost 1.').waitFor();
-    await page.getByRole('link', { name: '2 trees' }).click();
+    await page.getByRole('link', { name: '3 trees' }).click();
     await page.getByLabel('Set of trees').selectOption('step-0001');
     await page.getByRole('link', { name: 'open the right door' }).click();
     const tree = page.getByRole('tree');
@@ -133,8 +148,7 @@ describeInBrowser(title, () => {
   });
 
   it('compares the same task in two runs, and curves of runs', async () => {
-    const page = await open(`#/compare/${Object.values(SOUND).map(encodeURIComponent).join('/')}`);
-    expect(await page.getByRole('tree').count()).toBeLessThanOrEqual(2);
+    const page = await open(compareHash(SOUND, { ...SOUND, run: 'damaged' }));
     await page.getByRole('region', { name: 'Tree A' }).waitFor();
     await page.getByRole('region', { name: 'Tree B' }).waitFor();
     await page.getByRole('row', { name: 'invalid turns 1 0' }).waitFor();
@@ -143,6 +157,33 @@ describeInBrowser(title, () => {
     await page.getByLabel('Choose damaged for comparison').check();
     await page.getByRole('link', { name: 'Compare 2 runs' }).click();
     await page.getByRole('img', { name: /^Success\. sound: .*damaged: / }).waitFor();
+    await close(page);
+  });
+
+  it('compares two checkpoints of a run, and shows what another one grows meanwhile', async () => {
+    const page = await open(treeHash(SOUND));
+    await page.getByRole('link', { name: 'Compare' }).click();
+    // Without a second tree in the address it is the first one found: of the same run.
+    await page.waitForURL(/#\/compare\/sound\/step-0001\/.*\/rollouts%2Fwarmup-0\//);
+    const side = (name: string): Locator => page.getByRole('region', { name: `Tree ${name}` });
+    await side('A').getByRole('link', { name: 'sound · step 1' }).waitFor();
+    await side('B').getByRole('link', { name: 'sound · checkpoint warmup (seed 0)' }).waitFor();
+    await page.getByRole('row', { name: 'leaves that succeed 4 of 8 0 of 8' }).waitFor();
+    const missing = page.getByRole('region', { name: 'Other checkpoints of this run' });
+    await missing.getByText(`--checkpoint final --tasks-of ${runs.root}/sound/trees`).waitFor();
+    expect(await missing.getByRole('term').allTextContents()).toEqual(['final']);
+    // What the command writes.
+    const final = { ...WARMUP_PLACE, set: 'rollouts/final-0' };
+    await writeTree(runs.root, final, { ...SMALL, outcome: () => 'success' });
+    await missing.waitFor({ state: 'hidden' });
+    await page.getByLabel('Beside').selectOption({ label: 'checkpoint final (seed 0): 8 success' });
+    await page.getByRole('row', { name: 'leaves that succeed 4 of 8 8 of 8' }).waitFor();
+    await page.getByRole('link', { name: 'Swap' }).click();
+    await page.getByRole('row', { name: 'leaves that succeed 8 of 8 4 of 8' }).waitFor();
+    await side('A')
+      .getByRole('link', { name: /checkpoint final/ })
+      .click();
+    await page.getByRole('treeitem').first().waitFor();
     await close(page);
   });
 
@@ -239,8 +280,7 @@ describeInBrowser(title, () => {
       treeHash({ run: 'damaged', set: 'step-0002', file: '000-door_2.jsonl' }),
     );
     await garbage.getByText('This tree cannot be shown.').waitFor();
-    // The browser itself notes that the answer was an error.
-    faults = faults.filter((fault) => !fault.includes('404'));
+    forgive404();
     await close(garbage);
   });
 
@@ -250,40 +290,47 @@ describeInBrowser(title, () => {
     '#/run/sound/trees',
     treeHash(SOUND),
     '#/curves/sound/damaged',
+    compareHash(SOUND, WARMUP_PLACE),
+    '#/run/damaged',
+    '#/run/absent',
+    '#/nothing',
   ];
 
   it('fits a phone', async () => {
-    for (const place of [...PLACES, '#/run/damaged', treeHash(LARGE_PLACE)]) {
+    for (const place of [...PLACES, treeHash(LARGE_PLACE)]) {
       const page = await open(place, {
         viewport: { width: 360, height: 740 },
         hasTouch: true,
         isMobile: true,
       });
-      await page.locator('main h1').first().waitFor();
+      await page.locator('main :is(h1, h2)').first().waitFor();
       await page.waitForLoadState('networkidle');
       expect([place, await page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([
         place,
         360,
       ]);
+      forgive404();
       await close(page);
     }
   });
 
   it.each(['light', 'dark'] as const)(
-    'has no serious fault of accessibility in %s colours',
+    'has no fault of accessibility in %s colours, on any page',
     async (colorScheme) => {
       for (const place of PLACES) {
         const page = await open(place, { viewport: { width: 1280, height: 900 }, colorScheme });
-        await page.locator('main h1').first().waitFor();
+        await page.locator('main :is(h1, h2)').first().waitFor();
         await page.waitForLoadState('networkidle');
-        if (place.startsWith('#/tree')) {
-          await page.locator('.copies').waitFor();
-          expect([place, await seriousFaults(page)]).toEqual([place, []]);
-          await page.locator('.tree-canvas').focus();
-          await page.keyboard.press('s');
+        if (place.startsWith('#/tree')) await page.locator('.copies').waitFor();
+        expect([place, await accessFaults(page)]).toEqual([place, []]);
+        for (const key of place.startsWith('#/tree') ? ['s', '?'] : ['?']) {
+          await page.locator('.tree-canvas, body').last().press(key);
           await page.getByRole('dialog').waitFor();
+          expect([place, key, await accessFaults(page)]).toEqual([place, key, []]);
+          await page.keyboard.press('Escape');
+          await page.getByRole('dialog').waitFor({ state: 'hidden' });
         }
-        expect([place, await seriousFaults(page)]).toEqual([place, []]);
+        forgive404();
         await close(page);
       }
     },
@@ -299,7 +346,7 @@ describeInBrowser(title, () => {
     page.on('request', (request) => asked.push(request.url()));
     await page.getByRole('link', { name: 'sound', exact: true }).click();
     await page.getByRole('img', { name: /^Success\. sound: 25\.0 % at step 1/ }).waitFor();
-    await page.getByRole('link', { name: '2 trees' }).click();
+    await page.getByRole('link', { name: '3 trees' }).click();
     await page.getByRole('link', { name: 'open the right door' }).click();
     await page.locator('.tree-canvas').focus();
     await page.keyboard.press('ArrowRight');

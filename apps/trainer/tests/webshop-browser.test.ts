@@ -10,10 +10,10 @@ import {
   syntheticCatalogue,
   syntheticNouns,
 } from '@spark-rl/env-webshop';
+import { findChromium, startChromium } from '@spark-rl/studio/testing';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 import { serveSite, type ServedSite } from '../src/commands/webshop/http-site.js';
-import { findChromium, startChromium } from './chromium.js';
 
 jest.setTimeout(300_000);
 

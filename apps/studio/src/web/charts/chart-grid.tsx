@@ -51,6 +51,7 @@ export const ChartGrid = ({ runs }: { readonly runs: readonly RunPoints[] }) => 
   );
   return (
     <>
+      <h2 className="words">Curves</h2>
       <Charts measures={MEASURES} runs={runs} />
       <details className="more" onToggle={(event) => setAll(event.currentTarget.open)}>
         <summary>Everything that was measured</summary>

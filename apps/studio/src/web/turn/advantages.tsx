@@ -40,7 +40,9 @@ export const Advantages = ({
           <tr>
             <th scope="col">leaf</th>
             <th scope="col">advantage</th>
-            <th scope="col" aria-label="as a bar" />
+            <th scope="col">
+              <span className="words">as a bar</span>
+            </th>
             <th scope="col">weight</th>
           </tr>
         </thead>
