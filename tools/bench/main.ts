@@ -5,6 +5,7 @@ import { reportBench, type BenchRow } from './report.js';
 import { benchRollout } from './rollout.js';
 import { benchScienceworld } from './scienceworld.js';
 import { benchServed } from './served.js';
+import { benchStudio } from './studio.js';
 import { benchWebshop } from './webshop.js';
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   scienceworld: benchScienceworld,
   engines: benchEngines,
   learning: benchLearning,
+  studio: benchStudio,
 };
 
 const names = process.argv.slice(2);

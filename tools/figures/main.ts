@@ -1,10 +1,13 @@
-// Measures and draws the figures and tables of docs/ anew: npm run figures, or npm run figures -- NAME.
+// Measures and draws the figures and tables of docs/ anew: npm run figures, or npm run figures -- NAME; some take a PATH after the name.
 import { writeFileSync } from 'node:fs';
 
 import { renderChart } from '../../apps/trainer/src/output/chart.js';
 import { estimatorNoise, weightBias } from './estimators.js';
 import { pivotalStepsChart } from './pivotal-steps-chart.js';
 import { measurePivotalSteps, type CoveragePoint } from './pivotal-steps.js';
+import { takeReport } from './report.js';
+import { takeStudioPages } from './studio.js';
+import { takeTerminal } from './terminal.js';
 import { takeWebshopPages } from './webshop-pages.js';
 import { writeTables } from './write-tables.js';
 
@@ -40,12 +43,23 @@ async function tabulateEstimators(): Promise<void> {
   console.log('written to docs/estimators.md');
 }
 
-const figures = {
+const figures: Readonly<Record<string, () => Promise<void>>> = {
   'pivotal-steps': drawPivotalSteps,
   estimators: tabulateEstimators,
   'webshop-pages': takeWebshopPages,
 };
-const wanted = process.argv.slice(2);
-for (const [name, draw] of Object.entries(figures)) {
-  if (wanted.length === 0 || wanted.includes(name)) await draw();
+/** Pictures of what somebody's own runs left behind. */
+const figuresOf: Readonly<Record<string, (path: string) => Promise<void>>> = {
+  studio: takeStudioPages,
+  terminal: takeTerminal,
+  report: takeReport,
+};
+const [name, path] = process.argv.slice(2);
+if (name === undefined) for (const draw of Object.values(figures)) await draw();
+else if (name in figures) await figures[name]!();
+else if (name in figuresOf && path !== undefined) await figuresOf[name]!(path);
+else {
+  const known = [...Object.keys(figures), ...Object.keys(figuresOf).map((each) => `${each} PATH`)];
+  console.error(`There is no figure ${name}. Choose one of: ${known.join(', ')}.`);
+  process.exitCode = 1;
 }

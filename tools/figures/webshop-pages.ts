@@ -1,7 +1,5 @@
 // Takes the pictures of docs/webshop.md, of made-up products only: npm run figures -- webshop-pages
-import { mkdirSync, statSync } from 'node:fs';
-
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 
 import {
   openShop,
@@ -17,14 +15,12 @@ import {
 } from '@spark-rl/env-webshop';
 
 import { serveSite } from '../../apps/trainer/src/commands/webshop/http-site.js';
-import { findChromium, startChromium } from '../../apps/trainer/tests/chromium.js';
+import { findChromium, startChromium } from '../../apps/studio/src/testing/chromium.js';
+import { takePicture } from './take-picture.js';
 
-const FOLDER = new URL('../../docs/images/webshop/', import.meta.url).pathname;
 const GOAL = 3;
 /** The tallest picture, in pixels. */
 const TALLEST = 1000;
-/** The largest picture that the repository takes. */
-const MOST_BYTES = 150_000;
 
 const VIEWS = [
   { name: 'desktop', width: 960, height: 720, scheme: 'light' },
@@ -65,22 +61,6 @@ async function recordedVisit(shop: Shop): Promise<Episode> {
   throw new Error(`there is no goal ${GOAL}`);
 }
 
-async function picture(page: Page, name: string): Promise<void> {
-  const size = '[document.documentElement.clientWidth, document.documentElement.scrollHeight]';
-  const [width, height] = await page.evaluate<readonly [number, number]>(size);
-  const path = `${FOLDER}${name}.png`;
-  await page.screenshot({
-    path,
-    fullPage: true,
-    clip: { x: 0, y: 0, width, height: Math.min(height, TALLEST) },
-  });
-  const bytes = statSync(path).size;
-  if (bytes > MOST_BYTES) throw new Error(`${path} has ${bytes} bytes, more than ${MOST_BYTES}`);
-  console.log(
-    `docs/images/webshop/${name}.png: ${width} x ${Math.min(height, TALLEST)}, ${bytes} bytes`,
-  );
-}
-
 async function pictures(
   browser: Browser,
   url: string,
@@ -93,7 +73,8 @@ async function pictures(
     javaScriptEnabled: true,
   });
   const page = await context.newPage();
-  const take = (name: string): Promise<void> => picture(page, `${name}-${view.name}`);
+  const take = (name: string): Promise<void> =>
+    takePicture(page, `webshop/${name}-${view.name}`, TALLEST);
   const press = (name: string): Promise<void> =>
     page.getByRole('button', { name, exact: true }).click();
   await page.goto(url);
@@ -124,7 +105,6 @@ export async function takeWebshopPages(): Promise<void> {
     );
     return;
   }
-  mkdirSync(FOLDER, { recursive: true });
   const shop = openShop({ catalogue: syntheticCatalogue(), nouns: syntheticNouns });
   let visits = 0;
   const site = shopSite({
