@@ -41,7 +41,7 @@ describe('a configuration file', () => {
   ])('%s is laid over its preset, and settings over it', async (name, text) => {
     const config = file(name, text);
     const resolved = await resolveConfig({ config, set: ['rollout.roots=8', 'seed=9'] });
-    const smoke = presets['smoke']!.webshop;
+    const smoke = presets.smoke.webshop;
     expect(resolved.config).toEqual({
       ...smoke,
       seed: 9,
@@ -53,7 +53,7 @@ describe('a configuration file', () => {
   it('gives way to a preset and a world of the command line', async () => {
     const config = file('spark.config.json', '{"preset":"smoke","seed":3}');
     const resolved = await resolveConfig({ config, preset: 'quickstart', set: [] });
-    expect(resolved.config).toEqual({ ...presets['quickstart']!.alfworld, seed: 3 });
+    expect(resolved.config).toEqual({ ...presets.quickstart.alfworld, seed: 3 });
   });
 
   it.each([
@@ -127,7 +127,7 @@ describe('what is said of fields', () => {
 });
 
 describe('the plan', () => {
-  const plan = planOf(presets['quickstart']!.alfworld);
+  const plan = planOf(presets.quickstart.alfworld);
 
   it('counts the weights and what is trained', () => {
     // Embedding 1024 x 64, tied; two blocks of 4 x 64 x 64 + 3 x 64 x 192 and two norms; the last norm.

@@ -9,7 +9,7 @@ const program = commandLine({ write: () => undefined, interactive: false }, () =
 
 function* commandsOf(command: Command): Generator<Command> {
   yield command;
-  for (const child of command.commands) yield* commandsOf(child as Command);
+  for (const child of command.commands) yield* commandsOf(child);
 }
 
 const all = [...commandsOf(program)];

@@ -115,10 +115,7 @@ describe('spark-rl webshop validate', () => {
   const withB2 = { ...ins, B2: { attributes: [] } };
   const validate = (itemFile: unknown, insFile: unknown) =>
     inProcess((output) =>
-      validateCommand(
-        { items: written(itemFile), ins: written(insFile), tries: 10 },
-        output,
-      ),
+      validateCommand({ items: written(itemFile), ins: written(insFile), tries: 10 }, output),
     );
 
   it('passes good files and tries their goals', async () => {

@@ -65,7 +65,7 @@ function refuseOtherWorld({ environment }: TrainConfig, config: ConfigJson): voi
   throw new InvalidInputError(`configuration: environment.id: the preset is of ${environment.id}`, {
     field: 'environment.id',
     value: wanted,
-    remedy: `Choose the world with --env ${String(wanted)} (in a file: env).`,
+    remedy: `Choose the world with --env ${typeof wanted === 'string' ? wanted : 'NAME'} (in a file: env).`,
   });
 }
 

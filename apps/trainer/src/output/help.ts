@@ -67,7 +67,8 @@ export function teach(command: Command): void {
     commandDescription: (each) => sentence(each.description()),
     subcommandDescription: (each) => sentence(each.description()),
     optionDescription: (option) => {
-      const { description, defaultValue, defaultValueDescription } = option;
+      const { description, defaultValueDescription } = option;
+      const defaultValue: unknown = option.defaultValue;
       // What is off by default needs no word.
       if (defaultValue === undefined || defaultValue === false || defaultValue === '')
         return description;
