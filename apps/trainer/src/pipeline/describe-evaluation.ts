@@ -1,3 +1,5 @@
+import type { RandomKey } from '@spark-rl/core';
+
 import { clusteredBootstrap, clusteredRate } from '../statistics/clustered-bootstrap.js';
 import {
   meanInterval,
@@ -26,6 +28,9 @@ const meanOf = (values: readonly number[]): number =>
 const scoreInterval = (scores: readonly number[]): DifferenceInterval =>
   scores.length === 1 ? { mean: scores[0]!, low: NaN, high: NaN } : meanInterval(scores);
 
+/** The draws of the bootstrap. All games have the same for every k, so that pass@1 and the success have one interval. */
+const keyOf = (of: KindResult['of'], name: string): RandomKey => ['evaluation', of, name];
+
 /** Success and score of the games at some places. */
 function resultAt(
   { single, samples }: Measured,
@@ -35,7 +40,7 @@ function resultAt(
 ): KindResult {
   const base = { name, of, games: places.length };
   if (samples !== undefined) {
-    const key = ['evaluation', of, name];
+    const key = keyOf(of, name);
     return {
       ...base,
       success: clusteredRate(
@@ -56,9 +61,11 @@ function resultAt(
   };
 }
 
-/** Names in order, with numbers in them read as numbers: topic 2 stands before topic 10. */
+/** Names in order, with numbers in them read as numbers: topic 2 stands before topic 10. Tasks without a kind have no name. */
 const inOrder = (names: Iterable<string>): readonly string[] =>
-  [...new Set(names)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  [...new Set(names)]
+    .filter((name) => name !== '')
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 
 /** Success of all games, then of each kind; where kinds have topics, each topic stands before its kinds. */
 export function describeKinds(
@@ -111,7 +118,7 @@ export interface PassAtResult {
 export const describePassAt = ({ samples }: Measured): readonly PassAtResult[] =>
   (samples?.passAt ?? []).map(({ k, ofTasks }) => ({
     k,
-    success: clusteredRate(ofTasks, ['evaluation', 'pass-at', k]),
+    success: clusteredRate(ofTasks, keyOf('all', 'all')),
     tokens: k * samples!.tokens.response,
   }));
 
