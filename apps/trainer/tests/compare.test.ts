@@ -89,10 +89,20 @@ describe('a comparison, added up', () => {
     expect(markdown).toContain(
       '| <chain> | 15.0 % [5.2, 36.0] | 10.0 %, 20.0 % | +55.0 [+32.6, +77.4] | 2 of 2 | SPARK wins |',
     );
+    // SPARK wins 7 + 5 games of 20 that the warm-ups lose.
+    expect(markdown).toMatch(
+      /\| warm-up alone \| 10\.0 % \[[^|]*\| 10\.0 %, 10\.0 % \| \+60\.0 \[[^|]*\| 2 of 2 \| SPARK wins \|/,
+    );
     const page = htmlReport(comparison, tables, '<svg></svg>');
     expect(page).toContain('<h1>A comparison &amp; more</h1>');
     expect(page).toContain('<th scope="row">&lt;chain&gt;</th>');
   });
+});
+
+it('has no numbers of rollouts for a method without any', () => {
+  const warmer = { ...run(1, 'longer-warmup', '1000000000'), steps: [] };
+  const tables = reportTables(comparison, summariseComparison({ ...comparison, runs: [warmer] }));
+  expect(tables.at(-1)!.rows[0]!.slice(-3)).toEqual(['-', '-', '-']);
 });
 
 describe('what is compared', () => {

@@ -1,7 +1,7 @@
 import { formatCount, formatSeconds } from '../output/progress.js';
 import { percent } from '../output/table.js';
 import { showDifference, showRate } from '../pipeline/summary.js';
-import type { Comparison, Standing, VariantSummary } from './result.js';
+import { summariseWarmups, type Comparison, type Standing, type VariantSummary } from './result.js';
 
 /** A table of a report: words only, so that it can be shown in any form. */
 export interface ReportTable {
@@ -17,14 +17,11 @@ const showStanding = (standing: Standing | undefined, seeds: number): readonly s
 
 /** The tables of a comparison: success, and what it took. */
 export function reportTables(
-  { before }: Comparison,
+  comparison: Comparison,
   summaries: readonly VariantSummary[],
 ): readonly ReportTable[] {
-  const seeds = before.length;
-  const rateBefore = before.map(
-    ({ evaluation }) =>
-      evaluation.at1.successes.filter(Boolean).length / evaluation.at1.successes.length,
-  );
+  const seeds = comparison.before.length;
+  const measured = [summariseWarmups(comparison), ...summaries];
   return [
     {
       title: 'Success on unseen games, temperature 1',
@@ -36,15 +33,12 @@ export function reportTables(
         'seeds SPARK leads in',
         '',
       ],
-      rows: [
-        ['warm-up alone', '', rateBefore.map(percent).join(', '), '', '', ''],
-        ...summaries.map((each) => [
-          each.label,
-          showRate(each.success),
-          each.bySeed.map(percent).join(', '),
-          ...showStanding(each.standing, seeds),
-        ]),
-      ],
+      rows: measured.map((each) => [
+        each.label,
+        showRate(each.success),
+        each.bySeed.map(percent).join(', '),
+        ...showStanding(each.standing, seeds),
+      ]),
     },
     {
       title: 'Success on unseen games, temperature 0.4',
@@ -55,7 +49,7 @@ export function reportTables(
         'seeds SPARK leads in',
         '',
       ],
-      rows: summaries.map((each) => [
+      rows: measured.map((each) => [
         each.label,
         showRate(each.successAt04),
         ...showStanding(each.standingAt04, seeds),
@@ -79,7 +73,7 @@ export function reportTables(
         formatCount(tokens),
         percent(saved),
         formatSeconds(seconds),
-        atTheEnd.leaves.toFixed(1),
+        Number.isNaN(atTheEnd.leaves) ? '-' : atTheEnd.leaves.toFixed(1),
         percent(atTheEnd.explore),
         percent(atTheEnd.repeated),
       ]),

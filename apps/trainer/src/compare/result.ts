@@ -137,3 +137,19 @@ export function summariseComparison({ runs }: Comparison): readonly VariantSumma
     ),
   );
 }
+
+/** The warm-ups that everything began with, as a variant that generated nothing. */
+export function summariseWarmups({ before, runs }: Comparison): VariantSummary {
+  const spark = runs.filter(({ variant }) => variant === 'spark');
+  const warmups = before.map(({ seed, evaluation }) => ({
+    seed,
+    evaluation,
+    variant: 'warmup',
+    label: 'warm-up alone',
+    tokens: 0,
+    chainTokens: 0,
+    seconds: 0,
+    steps: [],
+  }));
+  return summaryOf(warmups, spark);
+}
