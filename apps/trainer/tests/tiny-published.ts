@@ -23,7 +23,7 @@ const CHAT_TEMPLATE =
   "{%- if add_generation_prompt -%}{{ '<|im_start|>assistant\\n' }}{%- endif -%}";
 
 /** The published families in small, and how their folders differ. */
-export const TINY_FAMILIES = {
+const TINY_FAMILIES = {
   /** Qwen2: biases, a tied head, a chat template, no begin of sequence. */
   qwen2: { sizes: { qkvBias: true, ropeBase: 1e6 }, chat: true, begin: false },
   /** Llama: a head of its own, a begin of sequence; a base model without a chat template. */

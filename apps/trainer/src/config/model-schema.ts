@@ -28,7 +28,7 @@ const scratchSchema = z
   });
 
 /** The projections that can be adapted, as the PEFT library names them. */
-export const TARGET_MODULES = [
+const TARGET_MODULES = [
   'q_proj',
   'k_proj',
   'v_proj',
