@@ -15,6 +15,8 @@ const DEVICES = [
   { name: 'phone-', width: 390, height: 844, scale: 1.5, tallest: 1300 },
 ] as const;
 const SCHEMES = ['light', 'dark'] as const;
+/** Milliseconds, for a machine that is busy otherwise. */
+const PATIENCE = 180_000;
 
 /** What the pictures show, chosen among what the folder holds. */
 interface Subjects {
@@ -30,12 +32,15 @@ const hash = (...parts: readonly string[]): string =>
   `#/${parts.map(encodeURIComponent).join('/')}`;
 const partsOf = ({ run, set, file }: TreePlace): readonly string[] => [run, set, file];
 
-/** A turn that explores, forks, and whose children fare differently; any fork where there is none. */
+/** A turn that forks, and whose children do different things and fare differently; any fork where there is none. */
 function forkOf({ turns }: TreeView): string | undefined {
   const forks = turns.filter(({ grantedWidth, index }) => grantedWidth > 1 && index > 0);
   const telling = forks.find(({ id }) => {
     const children = turns.filter(({ parent }) => parent === id);
-    return new Set(children.map(({ below }) => below.success > 0)).size > 1;
+    return (
+      new Set(children.map(({ below }) => below.success > 0)).size > 1 &&
+      new Set(children.map(({ action }) => action)).size > 1
+    );
   });
   return (telling ?? forks[0])?.id;
 }
@@ -139,6 +144,7 @@ async function takeAll(browser: Browser, url: string, subjects: Subjects): Promi
         deviceScaleFactor: device.scale,
         colorScheme,
       });
+      context.setDefaultTimeout(PATIENCE);
       for (const { name, hash: place, ready, key } of pages(subjects)) {
         const page = await context.newPage();
         await page.goto(url + place);

@@ -314,27 +314,27 @@ describeInBrowser(title, () => {
     }
   });
 
-  it.each(['light', 'dark'] as const)(
-    'has no fault of accessibility in %s colours, on any page',
-    async (colorScheme) => {
-      for (const place of PLACES) {
-        const page = await open(place, { viewport: { width: 1280, height: 900 }, colorScheme });
-        await page.locator('main :is(h1, h2)').first().waitFor();
-        await page.waitForLoadState('networkidle');
-        if (place.startsWith('#/tree')) await page.locator('.copies').waitFor();
-        expect([place, await accessFaults(page)]).toEqual([place, []]);
-        for (const key of place.startsWith('#/tree') ? ['s', '?'] : ['?']) {
-          await page.locator('.tree-canvas, body').last().press(key);
-          await page.getByRole('dialog').waitFor();
-          expect([place, key, await accessFaults(page)]).toEqual([place, key, []]);
-          await page.keyboard.press('Escape');
-          await page.getByRole('dialog').waitFor({ state: 'hidden' });
-        }
-        forgive404();
-        await close(page);
+  describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
+    /** Keys that open a dialog, where one is different from those of other pages. */
+    const dialogs = (place: string): readonly string[] =>
+      place === '' ? ['?'] : place.startsWith('#/tree') ? ['s'] : [];
+
+    it.each(PLACES)('axe finds no fault at "%s"', async (place) => {
+      const page = await open(place, { viewport: { width: 1280, height: 900 }, colorScheme });
+      await page.locator('main :is(h1, h2)').first().waitFor();
+      await page.waitForLoadState('networkidle');
+      if (place.startsWith('#/tree')) await page.locator('.copies').waitFor();
+      expect(await accessFaults(page)).toEqual([]);
+      for (const key of dialogs(place)) {
+        if (key === 's') await page.locator('.tree-canvas').focus();
+        await page.keyboard.press(key);
+        await page.getByRole('dialog').waitFor();
+        expect(await accessFaults(page)).toEqual([]);
       }
-    },
-  );
+      forgive404();
+      await close(page);
+    });
+  });
 
   it('works from one exported file, without a network', async () => {
     const file = join(runs.root, 'export.html');
