@@ -68,7 +68,7 @@ describe('spark-rl train', () => {
     const report = join(folder, 'first', 'report.html');
     expect(first.output).toContain(`The report is ${report}`);
     const page = readFileSync(report, 'utf8');
-    expect(page.match(/<title>[^<]*/)?.[0]).toContain('first');
+    expect(/<title>[^<]*/.exec(page)?.[0]).toContain('first');
     expect(page.match(/id="embedded-tree:step-0003/g)).toHaveLength(2);
     expect(summaryOf('first')).toMatchObject({
       success: {

@@ -59,6 +59,10 @@ function examplesText(path: string): string {
   return `\nExamples:\n${lines.join('')}`;
 }
 
+/** A default as a user would type it. */
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value);
+
 /** What a user learns of a command whose help is shown: a sentence, options under headings, examples. */
 export function teach(command: Command): void {
   const path = commandPath(command);
@@ -73,7 +77,7 @@ export function teach(command: Command): void {
       if (defaultValue === undefined || defaultValue === false || defaultValue === '')
         return description;
       if (Array.isArray(defaultValue) && defaultValue.length === 0) return description;
-      return `${description} (default: ${defaultValueDescription ?? String(defaultValue)})`;
+      return `${description} (default: ${defaultValueDescription ?? shown(defaultValue)})`;
     },
   });
   for (const option of command.options) {
