@@ -48,7 +48,7 @@ export const App = () => {
     default:
       return (
         <Shell crumbs={[{ text: 'Runs', href: '#/' }, { text: 'Nothing here' }]}>
-          <Notice title="There is no such page.">
+          <Notice title="There is no such page." heading="h1">
             <p>
               <a href="#/">Go to the runs.</a>
             </p>

@@ -13,7 +13,7 @@ export const FactTable = ({
   rows.length === 0 ? null : (
     <section className="card fact-table" aria-label={title}>
       <h2>{title}</h2>
-      <div className="table-scroll" tabIndex={0} role="region" aria-label={title}>
+      <div className="table-scroll" tabIndex={0} role="region" aria-label={`Table: ${title}`}>
         <table>
           <thead>
             <tr>

@@ -25,7 +25,7 @@ export const RunPage = ({ run }: { readonly run: string }) => {
         {error === undefined ? (
           <p className="muted">Reading …</p>
         ) : (
-          <Notice title="This run cannot be shown.">
+          <Notice title="This run cannot be shown." heading="h1">
             <p>{error}</p>
           </Notice>
         )}

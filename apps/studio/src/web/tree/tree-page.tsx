@@ -210,7 +210,7 @@ export const TreePage = ({
       {view !== undefined && <LoadedTree view={view} place={place} node={node} />}
       {view === undefined && error === undefined && <p className="muted">Reading …</p>}
       {error !== undefined && (
-        <Notice title="This tree cannot be shown.">
+        <Notice title="This tree cannot be shown." heading={view === undefined ? 'h1' : 'h2'}>
           <p>{error}</p>
         </Notice>
       )}
