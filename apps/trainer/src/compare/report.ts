@@ -139,13 +139,14 @@ ${rows
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1b1b1b; --paper: #fff; --line: #d9d9d9; --soft: #f5f5f2; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8e6e3; --paper: #17181a; --line: #3a3c40; --soft: #222427; } }
-body { margin: 0 auto; padding: 2rem 1rem 4rem; max-width: 64rem; background: var(--paper); color: var(--ink);
+body { margin: 0 auto; padding: 2rem 1rem 4rem; max-width: 72rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
-pre { background: var(--soft); padding: .8rem 1rem; overflow-x: auto; border-radius: 6px; }
+pre { background: var(--soft); padding: .8rem 1rem; white-space: pre-wrap; border-radius: 6px; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .92rem; }
 th, td { padding: .35rem .8rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
+thead th { white-space: normal; vertical-align: bottom; }
 th[scope=row], thead th:first-child { text-align: left; } th[scope=row] { font-weight: 500; }
 figure { margin: 1.5rem 0; background: #fff; border-radius: 6px; overflow-x: auto; }
 `;
@@ -166,7 +167,7 @@ export const htmlReport = (
 <body>
 <main>
 <h1>${escape(comparison.title)}</h1>
-<pre tabindex="0"><code>${escape(comparison.command)}</code></pre>
+<pre><code>${escape(comparison.command)}</code></pre>
 ${tables.map(htmlTable).join('\n')}
 <h2>Rollouts over generated tokens</h2>
 <figure role="img" aria-label="Success, exploring and repetition of rollouts over generated tokens">${svg}</figure>
