@@ -41,6 +41,13 @@ async function runCommand(
   }
 }
 
+/** What an evaluation's document says but for whom it measured: a checkpoint, or the model behind an address. */
+function measuredIn({ stdout }: Finished): Record<string, unknown> {
+  const { subject, ...measured } = JSON.parse(stdout) as Record<string, unknown>;
+  expect(subject).toBeDefined();
+  return measured;
+}
+
 /** Long enough to be found in a text, and nowhere else. */
 const CANARY = 'canary-7f3a9c21d0';
 
@@ -149,11 +156,11 @@ describe('spark-rl eval --policy', () => {
       env,
     );
     expect(here.code).toBe(0);
-    expect(JSON.parse(there.output)).toEqual(JSON.parse(here.output));
+    expect(measuredIn(there)).toEqual(measuredIn(here));
     await server.printed();
     // The server is gone: what it answered is in the cassette, and the key is in nothing that was written.
     const replayed = await runCommand([...asked, ...remote, '--cassette', cassette]);
-    expect(JSON.parse(replayed.output)).toEqual(JSON.parse(here.output));
+    expect(measuredIn(replayed)).toEqual(measuredIn(here));
     const other = await runCommand(
       [...asked, ...remote, '--cassette', cassette, '--seed', '77'],
       env,

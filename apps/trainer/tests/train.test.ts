@@ -196,7 +196,7 @@ describe('spark-rl train', () => {
     expect(chain!.tokens).toBeGreaterThanOrEqual(own.tokens.generated);
     expect(chain!.evaluation.at1.kinds).toEqual(spark!.evaluation.at1.kinds);
     const again = await runCommand([...compare, '--json']);
-    expect(JSON.parse(again.output)).toMatchObject({ runs: report.runs });
+    expect(JSON.parse(again.stdout)).toMatchObject({ runs: report.runs });
     const other = await runCommand([...compare, '--tokens', '99999']);
     expect([other.code, other.output]).toEqual([
       1,
