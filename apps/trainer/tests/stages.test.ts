@@ -78,7 +78,7 @@ describe('the stages of a run by themselves', () => {
       ...['rollout', run, '--seed', '7', '--rollout.leaves', '4'],
       ...['--tasks-of', join(step, second!), '--json'],
     ]);
-    expect([one.code, json(one.output)['tasks']]).toEqual([0, 1]);
+    expect([one.code, json(one.stdout)['tasks']]).toEqual([0, 1]);
     expect(files()).toEqual(before);
   });
 
