@@ -1,30 +1,16 @@
+/// <reference lib="dom" />
 // Takes a picture of a terminal from what a command wrote to it: npm run figures -- terminal LOG
-// The log is that of `script -qfec 'stty cols 100 rows 50; npm start' LOG`, or of anything else that ran on a terminal.
+// The log is that of `script -qfec 'stty cols 110 rows 50; npm start' LOG`, or of anything else that ran on a terminal.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+
+import type { Terminal } from '@xterm/xterm';
 
 import { withPage } from './with-page.js';
 import { takePicture } from './take-picture.js';
 
-const COLUMNS = 100;
+const COLUMNS = 110;
 const MOST_ROWS = 200;
-
-/** What Chromium has of xterm.js once its script is there. */
-interface Xterm {
-  readonly Terminal: new (options: object) => {
-    readonly open: (place: unknown) => void;
-    readonly write: (text: string, done: () => void) => void;
-    readonly resize: (columns: number, rows: number) => void;
-    readonly buffer: {
-      readonly active: {
-        readonly length: number;
-        readonly getLine: (row: number) => {
-          readonly translateToString: (trim: boolean) => string;
-        };
-      };
-    };
-  };
-}
 
 /** Shows what a command wrote on the screen of a terminal, as tall as it needs. */
 const show = async ({
@@ -36,9 +22,8 @@ const show = async ({
   readonly columns: number;
   readonly rows: number;
 }): Promise<void> => {
-  const { Terminal } = globalThis as unknown as Xterm;
-  const { document } = globalThis as unknown as { document: { body: unknown } };
-  const terminal = new Terminal({
+  const xterm = globalThis as unknown as { readonly Terminal: typeof Terminal };
+  const terminal = new xterm.Terminal({
     cols: columns,
     rows,
     fontSize: 13,
@@ -51,7 +36,7 @@ const show = async ({
   const { active } = terminal.buffer;
   let last = 0;
   for (let row = 0; row < active.length; row++)
-    if (active.getLine(row).translateToString(true) !== '') last = row;
+    if (active.getLine(row)?.translateToString(true) !== '') last = row;
   terminal.resize(columns, last + 1);
   await new Promise((done) => setTimeout(done, 300));
 };
@@ -68,12 +53,12 @@ const withoutFrame = (log: string): string =>
 export async function takeTerminal(log: string): Promise<void> {
   const { resolve } = createRequire(import.meta.url);
   const text = withoutFrame(readFileSync(log, 'utf8'));
-  await withPage('terminal', { width: 900, height: 700 }, async (page) => {
+  await withPage('terminal', { width: 1000, height: 700 }, async (page) => {
     await page.setContent('<body style="margin:0;padding:14px;background:#10161d"></body>');
     await page.addStyleTag({ path: resolve('@xterm/xterm/css/xterm.css') });
     await page.addScriptTag({ path: resolve('@xterm/xterm') });
     await page.evaluate(show, { text, columns: COLUMNS, rows: MOST_ROWS });
-    await page.setViewportSize({ width: 860, height: 400 });
+    await page.setViewportSize({ width: 930, height: 400 });
     await takePicture(page, 'terminal', 1600);
   });
 }
