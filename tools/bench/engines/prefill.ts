@@ -13,21 +13,24 @@ import {
   type Tree,
 } from '@spark-rl/core';
 import { alfworldBrief, householdEnvironment, type AlfworldState } from '@spark-rl/env-alfworld';
-import { loadTokenizer, trainTokenizer, transformerConfig } from '@spark-rl/transformer-policy';
+import { loadTokenizer, trainTokenizer } from '@spark-rl/transformer-policy';
 import { rolloutTree } from '@spark-rl/tree-rollout';
 
 import { presetNamed } from '../../../apps/trainer/src/config/presets.js';
+import { architectureOf } from '../../../apps/trainer/src/pipeline/architecture.js';
 import { encodePrompt } from '../../../packages/transformer-policy/src/encode-prompt.js';
 import {
   cacheShape,
   floatsPerToken,
 } from '../../../packages/transformer-policy/src/key-value-pool.js';
 import { prefixCache } from '../../../packages/transformer-policy/src/prefix-cache.js';
+import { scratchModelOf } from '../scratch-model.js';
 
 const TASKS = 16;
 const CACHE_BYTES = 256 * 2 ** 20;
 const EXPLORE_SHARE = 0.14;
 const preset = presetNamed('quickstart');
+const model = scratchModelOf(preset);
 
 /** The quickstart's games, which also tell what may be done after each observation. */
 function tellingWorld(): {
@@ -110,12 +113,10 @@ export async function countPrefill(form: 'transcript' | 'messages'): Promise<Pre
   const tasks = environment.tasks({ split: 'train', seed: 1, count: TASKS }) as readonly Task[];
   const tokenizer = loadTokenizer(
     trainTokenizer(await wordsOf(environment, actionsAfter, tasks), {
-      vocabularySize: preset.model.vocabularySize,
+      vocabularySize: model.vocabularySize,
     }),
   );
-  const shape = cacheShape(
-    transformerConfig({ ...preset.model, vocabularySize: tokenizer.vocabularySize }),
-  );
+  const shape = cacheShape(architectureOf(model, tokenizer.vocabularySize));
   const cache = prefixCache(shape, CACHE_BYTES);
   const store = (start: number, end: number) => ({
     length: end - start,

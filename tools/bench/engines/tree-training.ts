@@ -18,18 +18,16 @@ import {
   type Named,
 } from '@spark-rl/tensor';
 import { onnxCpu } from '@spark-rl/tensor-onnx';
-import {
-  decoderTransformer,
-  initializeParameters,
-  transformerConfig,
-} from '@spark-rl/transformer-policy';
+import { decoderTransformer, initializeParameters } from '@spark-rl/transformer-policy';
 
 import { presetNamed } from '../../../apps/trainer/src/config/presets.js';
+import { architectureOf } from '../../../apps/trainer/src/pipeline/architecture.js';
 import { median } from '../measure.js';
 import { benchRow, type BenchRow } from '../report.js';
 import { countPrefill } from './prefill.js';
 import { measured } from './proof-step.js';
 import type { Round } from './python-peer.js';
+import { scratchModelOf } from '../scratch-model.js';
 
 /** The least share of what fewer tokens could save. */
 const LIMIT = 0.8;
@@ -83,7 +81,7 @@ export async function benchTreeTraining(): Promise<readonly BenchRow[]> {
   const packed = packTurns(credited);
   const rows = packed.map((row) => trainingRow(row));
   // Paths that nothing ends go on to the last turn.
-  const config = transformerConfig({ ...preset.model, vocabularySize, contextLength: 2048 });
+  const config = architectureOf({ ...scratchModelOf(preset), contextLength: 2048 }, vocabularySize);
   const model = decoderTransformer(config);
   const start = initializeParameters(config, ['engines bench', 'trees']);
   const ways = {

@@ -6,14 +6,15 @@ import {
   initializeParameters,
   loadTokenizer,
   trainTokenizer,
-  transformerConfig,
   type Tokenizer,
   type TransformerConfig,
 } from '@spark-rl/transformer-policy';
 
 import type { TrainConfig } from '../../../apps/trainer/src/config/schema.js';
+import { architectureOf } from '../../../apps/trainer/src/pipeline/architecture.js';
 import { tagsOf } from '../../../apps/trainer/src/worlds/agent-words.js';
 import type { World } from '../../../apps/trainer/src/worlds/world.js';
+import { scratchModelOf } from '../scratch-model.js';
 
 /** A model that writes the form of answers. */
 export interface WarmModel {
@@ -26,8 +27,10 @@ export interface WarmModel {
 export async function warmModel(
   engine: Engine,
   world: World,
-  { seed, model, warmup, environment, agent }: TrainConfig,
+  trained: TrainConfig,
 ): Promise<WarmModel> {
+  const { seed, warmup, environment, agent } = trained;
+  const model = scratchModelOf(trained);
   const tasks = await world.trainingTasks(seed, 0, warmup.episodes);
   const { episodes } = await withEnvironment(world.environment, (household) =>
     collectExpertEpisodes({
@@ -47,7 +50,7 @@ export async function warmModel(
       specialTokens: [...tagsOf(agent.grammar)],
     }),
   );
-  const config = transformerConfig({ ...model, vocabularySize: tokenizer.vocabularySize });
+  const config = architectureOf(model, tokenizer.vocabularySize);
   const { rows } = expertExamples({
     episodes,
     protocol: world.protocol,
