@@ -213,7 +213,7 @@ describe('--json tells the address of a server', () => {
 describe('--json says errors as JSON, and prints no result', () => {
   it.each([
     [['train', '--rollout.roots', '9'], 'InvalidInputError', 'rollout.roots', /--set FIELD=VALUE/],
-    [['train', '--sed', '3'], 'InvalidInputError', '--sed', /Did you mean --seed/],
+    [['train', '--sed', '3'], 'InvalidInputError', '--sed', /Did you mean .*--seed/],
     [['train', '--preset', 'webshop'], 'InvalidInputError', 'model.folder', /--model\.folder/],
     [['train', '--seed', 'x'], 'InvalidInputError', '--seed', /spark-rl COMMAND --help/],
     [['trian'], 'InvalidInputError', null, /Did you mean train/],

@@ -92,10 +92,17 @@ export async function studioCommand(
   });
   const studio = await serveStudio(library, await loadAssets(output.write), options.port);
   const url = run === undefined ? studio.url : new URL(pageOf(run), studio.url).href;
-  showResult(output, { url, runs }, `the studio of ${run ?? runs} is at ${url} (Ctrl-C ends it)\n`);
+  // Whoever reads the address may end the studio at once, and is heard.
   await withStopSignal(
     () => undefined,
-    (signal) => new Promise<void>((ended) => signal.addEventListener('abort', () => ended())),
+    (signal) => {
+      showResult(
+        output,
+        { url, runs },
+        `the studio of ${run ?? runs} is at ${url} (Ctrl-C ends it)\n`,
+      );
+      return new Promise<void>((ended) => signal.addEventListener('abort', () => ended()));
+    },
   );
   await studio.close();
   output.write('\n');
