@@ -23,7 +23,12 @@ beforeAll(async () => {
   ]);
   expect(trained.output).toMatch(/success on unseen games/);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const servers: Running[] = [];
+afterAll(() => {
+  // What a failed test left would keep everything waiting.
+  for (const { child } of servers) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** The command line in this process: a process of its own takes seconds to start. */
 async function runCommand(
@@ -56,6 +61,7 @@ async function serve(
   ...args: readonly string[]
 ): Promise<Running & { readonly url: string; readonly printed: () => Promise<string> }> {
   const running = start(['serve', ...args, '--port', '0', '--engine', 'onnx-cpu']);
+  servers.push(running);
   await running.sees(/at http:\S+\/v1\n.+\n/);
   const url = /at (http:\S+)\/v1/.exec(running.output())![1]!;
   return {
