@@ -29,6 +29,8 @@ const train = (id: string, settings: readonly string[]): string[] => [
   ...['--set', 'warmup.tokens=60000', '--set', 'evaluation.episodes=10'],
   ...['--set', `rollout.tasksPerStep=${TASKS}`, '--set', 'rollout.concurrency=2'],
   ...['--set', 'reinforcement.maxSteps=6', '--set', 'reinforcement.checkpointEvery=2'],
+  // Updates that take long enough to be killed in.
+  ...['--set', 'learning.optimizerStepsPerBatch=12', '--set', 'learning.microBatchTokens=1024'],
   ...['--set', 'evaluation.every=3', '--set', 'evaluation.duringEpisodes=5'],
   ...settings,
 ];
@@ -122,12 +124,13 @@ it.each(Object.keys(SETTINGS))(
     const random = randomSource(['kill', seed, way]);
     const phases: Record<string, number> = {};
     let kills = 0;
+    let attempts = 0;
     for (let run = 0; kills < KILLS; run++) {
       const id = `${name}-${run}`;
       for (let nth = 0; nth < KILLS_OF_A_RUN && kills < KILLS; nth++) {
         // By the clock the first kill of a run may come anywhere, the others soon: what was just resumed is interrupted again.
         const after = random.uniform() * duration * (nth === 0 ? 1 : 0.6);
-        const target = MOMENTS[kills % MOMENTS.length] ?? null;
+        const target = MOMENTS[attempts++ % MOMENTS.length] ?? null;
         const ending = await killAt(next(id, settings), (ended) =>
           target === null ? wait(after) : into(target, id, random, ended),
         );
