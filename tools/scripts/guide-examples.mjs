@@ -73,6 +73,21 @@ function helpOf(command) {
   return helps.get(key);
 }
 
+let schema;
+/** Whether the configuration has a field, such as `model.lora.rank`: any field is an option of commands that take --set. */
+function isField(name) {
+  schema ??= JSON.parse(node([...tsx, 'apps/trainer/src/bin.ts', 'config', '--schema']).stdout);
+  const has = (node, [part, ...rest]) =>
+    part === undefined ||
+    [node, ...(node.anyOf ?? []), ...(node.oneOf ?? [])].some(
+      (each) =>
+        (Object.hasOwn(each.properties ?? {}, part) && has(each.properties[part], rest)) ||
+        (each !== node && has(each, [part, ...rest])) ||
+        typeof each.additionalProperties === 'object',
+    );
+  return has(schema, name.split('.'));
+}
+
 function checkCommand(path, line) {
   const script = /^(?:[A-Z_]+=\S+ )*npm run (?:-s )?([\w:-]+)/.exec(line)?.[1];
   if (script !== undefined && !Object.hasOwn(scripts, script))
@@ -90,8 +105,11 @@ function checkCommand(path, line) {
   if (first === undefined) return fail(path, `${line}: there is no command ${words[0]}`);
   const nested = new RegExp(`^  ${words[1]}[ \\n]`, 'm').test(first.split('Commands:')[1] ?? '');
   const help = nested ? helpOf(words.slice(0, 2)) : first;
-  for (const option of words.filter((word) => word.startsWith('--')))
-    if (!help.includes(option.split('=')[0])) fail(path, `${line}: there is no ${option}`);
+  for (const option of words.filter((word) => word.startsWith('--'))) {
+    const [flag] = option.split('=');
+    const setsField = help.includes('--set <') && isField(flag.slice(2));
+    if (!help.includes(flag) && !setsField) fail(path, `${line}: there is no ${option}`);
+  }
 }
 
 const work = join(root, 'apps', 'trainer', '.guide-examples');

@@ -144,8 +144,10 @@ it.each(Object.keys(SETTINGS))(
       expect([id, await resultOf(id)]).toEqual([id, expected]);
     }
     process.stdout.write(`${way}: ${kills} kills, ${JSON.stringify(phases)}\n`);
+    // One step ahead trees grow while an update is computed: but for the first ones there is no rollout by itself.
+    const alone = way === 'one step ahead' ? [] : ['rollout'];
     expect(Object.keys(phases)).toEqual(
-      expect.arrayContaining(['warm-up', 'measurement', 'rollout', 'update']),
+      expect.arrayContaining(['warm-up', 'measurement', 'update', ...alone]),
     );
   },
   3_600_000,
