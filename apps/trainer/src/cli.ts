@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 
 import { addAlfworldCommands } from './commands/alfworld/commands.js';
 import { configCommand } from './commands/config.js';
@@ -23,24 +23,13 @@ import { addStudioCommands } from './commands/studio/commands.js';
 import { sftCommand, trainCommand } from './commands/train.js';
 import { addScienceworldCommands } from './commands/scienceworld/commands.js';
 import { addWebshopCommands } from './commands/webshop/commands.js';
+import { positiveNumber, wholeNumber } from './commands/whole-number.js';
 import { presets } from './config/presets.js';
 import { fieldFlags } from './config/parse-setting.js';
 import { reportError } from './output/error-report.js';
 import { teach } from './output/help.js';
 import { standardOutput, type Output } from './output/progress.js';
 import { asksForJson, jsonOutput } from './output/result.js';
-
-function wholeNumber(text: string): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('Give a whole number from 0.');
-  return value;
-}
-
-function positiveNumber(text: string): number {
-  const value = wholeNumber(text);
-  if (value < 1) throw new InvalidArgumentError('Give a whole number from 1.');
-  return value;
-}
 
 const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
 

@@ -1,5 +1,4 @@
-import { someEnvironment, type Task } from '@spark-rl/core';
-import { corridor, plainProtocol, scriptedPolicy } from '@spark-rl/core/testing';
+import { scriptedPolicy } from '@spark-rl/core/testing';
 import fc from 'fast-check';
 
 import { presetNamed } from '../src/config/presets.js';
@@ -18,21 +17,9 @@ import {
 } from '../src/pipeline/evaluate-branching.js';
 import { evaluateSamples, firstRoots, samplingOf } from '../src/pipeline/evaluate-samples.js';
 import { passAtK } from '../src/statistics/pass-at-k.js';
-import type { World } from '../src/worlds/world.js';
+import { corridorWorld } from './corridor-world.js';
 
-const environment = corridor({ length: 6, maxSteps: 50 });
-const tasks = environment.tasks({ split: 'train', count: 12, seed: 3 }) as readonly Task[];
-
-const world: World = {
-  environment: someEnvironment(environment),
-  expert: { id: 'none', begin: () => ({ act: () => ({ mode: '', reasoning: '', action: '' }) }) },
-  brief: { world: 'A corridor.', actions: [] },
-  protocol: plainProtocol(),
-  splits: { unseen: 'train', names: ['train'] },
-  tasks: () => Promise.resolve(tasks),
-  trainingTasks: () => Promise.resolve(tasks),
-  tellsTask: true,
-};
+const { world, tasks } = corridorWorld(12);
 
 const smoke = presetNamed('smoke');
 

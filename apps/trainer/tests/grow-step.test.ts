@@ -1,5 +1,4 @@
-import { someEnvironment, type Task } from '@spark-rl/core';
-import { corridor, plainProtocol, scriptedPolicy } from '@spark-rl/core/testing';
+import { scriptedPolicy } from '@spark-rl/core/testing';
 import { openTreeJournal } from '@spark-rl/run-store';
 import type { TransformerPolicy } from '@spark-rl/transformer-policy';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,22 +16,9 @@ import {
 } from '../src/pipeline/grow-step.js';
 import { stepMetrics } from '../src/pipeline/step-metrics.js';
 import { tasksByEpoch } from '../src/worlds/training-order.js';
-import type { World } from '../src/worlds/world.js';
+import { corridorWorld } from './corridor-world.js';
 
-const environment = corridor({ length: 6, maxSteps: 50 });
-const all = environment.tasks({ split: 'train', count: 10, seed: 3 }) as readonly Task[];
-
-const world: World = {
-  environment: someEnvironment(environment),
-  expert: { id: 'none', begin: () => ({ act: () => ({ mode: '', reasoning: '', action: '' }) }) },
-  brief: { world: 'A corridor.', actions: [] },
-  protocol: plainProtocol(),
-  splits: { unseen: 'train', names: ['train'] },
-  tasks: () => Promise.resolve(all),
-  trainingTasks: (seed, step, count) =>
-    Promise.resolve(tasksByEpoch(all, [seed], (step - 1) * count, count)),
-  tellsTask: true,
-};
+const { world, tasks: all } = corridorWorld(10);
 
 /** Walks at random; `calls` counts what was sampled. */
 function walker(): { readonly policy: TransformerPolicy; readonly calls: () => number } {

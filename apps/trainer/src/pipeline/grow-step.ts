@@ -69,11 +69,10 @@ async function growTrees(
     { ...config, vocabulary: context.vocabulary },
     before.calibration ?? undefined,
   );
-  const generate: TransformerPolicy['generate'] = policy.generate;
   const trees = await withEnvironment(world.environment, (environment) =>
     rolloutTrees({
       environment,
-      policy: { id: sampler, generate },
+      policy: { id: sampler, generate: policy.generate },
       protocol: world.protocol,
       brief: world.brief,
       ...growth,
